@@ -1,6 +1,7 @@
 package review
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lintel-bot/lintel/internal/finding"
@@ -13,7 +14,8 @@ const (
 	markerClose = " -->"
 	markerOf    = " of="
 	markerRun   = " run="
-	markerFixed = " state=fixed"
+	markerState = " state="
+	stateFixed  = "fixed"
 )
 
 // Bounds of a marker, so that a hostile body costs nothing: a fingerprint is a
@@ -43,8 +45,11 @@ func (m Marker) String() string {
 	}
 	b.WriteString(markerRun)
 	b.WriteString(m.Run)
-	if m.Fixed {
-		b.WriteString(markerFixed)
+	switch {
+	case m.Fixed:
+		b.WriteString(markerState + stateFixed)
+	case m.Gone != "":
+		b.WriteString(markerState + string(m.Gone))
 	}
 	b.WriteString(markerClose)
 	return b.String()
@@ -68,9 +73,12 @@ func ParseMarker(body string) (Marker, bool) {
 		return Marker{}, false
 	}
 	var m Marker
-	rest, m.Fixed = strings.CutSuffix(rest, markerFixed)
 	rest, run, found := strings.Cut(rest, markerRun)
-	if !found || !isRun(run) {
+	if !found {
+		return Marker{}, false
+	}
+	run, state, stated := strings.Cut(run, markerState)
+	if !isRun(run) || stated && !m.setState(state) {
 		return Marker{}, false
 	}
 	m.Run = run
@@ -89,15 +97,31 @@ func ParseMarker(body string) (Marker, bool) {
 
 // Covers reports whether the marker's comment speaks of the finding.
 func (m Marker) Covers(fp finding.Fingerprint) bool {
-	if len(m.Of) == 0 {
-		return m.Key == fp
+	return slices.Contains(m.findings(), fp)
+}
+
+// closed reports whether the comment says that there is nothing left to do for
+// this pull request. A secret that is still in its history is not closed.
+func (m Marker) closed() bool { return m.Fixed || m.Gone == GoneToBase || m.Gone == GoneAllowed }
+
+// findings returns the fingerprints the comment speaks of.
+func (m Marker) findings() []finding.Fingerprint {
+	if len(m.Of) > 0 {
+		return m.Of
 	}
-	for _, of := range m.Of {
-		if of == fp {
-			return true
-		}
+	return []finding.Fingerprint{m.Key}
+}
+
+func (m *Marker) setState(state string) bool {
+	switch Gone(state) {
+	case stateFixed:
+		m.Fixed = true
+	case GoneToHistory, GoneToBase, GoneAllowed:
+		m.Gone = Gone(state)
+	default:
+		return false
 	}
-	return false
+	return true
 }
 
 func parseGroup(list string) ([]finding.Fingerprint, bool) {
@@ -127,15 +151,15 @@ func isFingerprint(s string) bool {
 	return true
 }
 
-// isRun admits what a ULID or any other plain id is made of; a space or a
-// hyphen pair in it could end the marker early.
+// isRun admits what a ULID or any other plain id is made of. A space or two
+// hyphens could end the marker early.
 func isRun(s string) bool {
-	if s == "" || len(s) > maxRunLength {
+	if s == "" || len(s) > maxRunLength || strings.Contains(s, "--") {
 		return false
 	}
 	for i := range len(s) {
 		c := s[i]
-		if (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' && c != '_' {
 			return false
 		}
 	}

@@ -23,6 +23,9 @@ func TestMarkerRoundTrip(t *testing.T) {
 			Marker{Key: "9f2c", Of: []finding.Fingerprint{"aa"}, Run: "01J0", Fixed: true},
 			"<!-- lintel:v1 fp=9f2c of=aa run=01J0 state=fixed -->",
 		},
+		{Marker{Key: "9f2c", Run: "01J0", Gone: GoneToHistory}, "<!-- lintel:v1 fp=9f2c run=01J0 state=history -->"},
+		{Marker{Key: "9f2c", Run: "01J0", Gone: GoneToBase}, "<!-- lintel:v1 fp=9f2c run=01J0 state=base -->"},
+		{Marker{Key: "9f2c", Run: "01J0", Gone: GoneAllowed}, "<!-- lintel:v1 fp=9f2c run=01J0 state=allowed -->"},
 	} {
 		if got := tt.marker.String(); got != tt.line {
 			t.Errorf("String() = %q, want %q", got, tt.line)
@@ -52,6 +55,7 @@ func TestParseMarkerRefuses(t *testing.T) {
 		"no run":                     "<!-- lintel:v1 fp=9f2c -->",
 		"an empty run":               "<!-- lintel:v1 fp=9f2c run= -->",
 		"a run with a space":         "<!-- lintel:v1 fp=9f2c run=01 J0 -->",
+		"a run with two hyphens":     "<!-- lintel:v1 fp=9f2c run=01--J0 -->",
 		"a run that closes early":    "<!-- lintel:v1 fp=9f2c run=01--> <b> -->",
 		"two runs":                   "<!-- lintel:v1 fp=9f2c run=01J0 run=01J1 -->",
 		"an empty group":             "<!-- lintel:v1 fp=9f2c of= run=01J0 -->",

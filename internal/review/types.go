@@ -1,3 +1,6 @@
+// Package review decides what lintel writes on a pull request, and words it:
+// which comments to post, edit and resolve, and what the check run says. It is
+// pure: the same input gives the same bytes, and applying them is for others.
 package review
 
 import (
@@ -66,7 +69,24 @@ type Marker struct {
 	Run string
 	// Fixed is true once the comment was edited to say so.
 	Fixed bool
+	// Gone says how the finding left the change without being fixed; empty
+	// while it is open, and once it is fixed.
+	Gone Gone
 }
+
+// Gone is a way for a finding to leave a change without being fixed.
+type Gone string
+
+// What a comment can say of a finding that is no longer new in the head.
+const (
+	// GoneToHistory: a later commit removed the secret, an earlier one of the
+	// same pull request still holds it.
+	GoneToHistory Gone = "history"
+	// GoneToBase: the base branch has it by now, so it is not this change's.
+	GoneToBase Gone = "base"
+	// GoneAllowed: an allow comment in merged code silences it.
+	GoneAllowed Gone = "allowed"
+)
 
 // Actions is what has to be written to GitHub, in this order: the review, the
 // file-level comments, the edits, the resolved threads, the check run.
