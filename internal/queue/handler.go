@@ -28,12 +28,6 @@ type LastWords interface {
 	GaveUp(ctx context.Context, l Lease, reason error) error
 }
 
-// Pruner is implemented by stores that forget what is too old to matter. The
-// runner calls it at its start and every hour.
-type Pruner interface {
-	Prune(ctx context.Context, now time.Time) (int, error)
-}
-
 // Causes of a cancelled review, and the mark of an error that no further
 // attempt can mend.
 var (

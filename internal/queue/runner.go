@@ -13,12 +13,11 @@ const (
 	// as an error instead of as silence.
 	storeTimeout = 10 * time.Second
 	// stopGrace is what handlers get to return after they were cancelled at
-	// the end of a drain: completing a check run takes a few requests.
-	stopGrace = 15 * time.Second
+	// the end of a drain. With the default DrainTimeout it leaves a supervisor
+	// that kills after 30 s no reason to.
+	stopGrace = 5 * time.Second
 	// longestClaimPause caps the wait between claims while the store fails.
 	longestClaimPause = 30 * time.Second
-	// pruneEvery is the time between two calls of a Pruner.
-	pruneEvery = time.Hour
 )
 
 // Runner claims pull requests from a store and has a handler review them. At
@@ -163,16 +162,11 @@ func returned(done <-chan struct{}, within time.Duration) bool {
 	}
 }
 
-// sweep queues rows whose lease ran out, and lets the store forget old ones.
+// sweep queues rows whose lease ran out.
 func (r *Runner) sweep(ctx context.Context) {
 	ticker := time.NewTicker(r.o.Heartbeat)
 	defer ticker.Stop()
-	var pruned time.Time
 	for {
-		if time.Since(pruned) >= pruneEvery {
-			pruned = time.Now()
-			r.prune(ctx)
-		}
 		select {
 		case <-ctx.Done():
 			return
@@ -192,19 +186,5 @@ func (r *Runner) releaseExpired(ctx context.Context) {
 	case n > 0:
 		r.o.Logger.Warn("leases expired and were released", "rows", n)
 		r.Wake()
-	}
-}
-
-func (r *Runner) prune(ctx context.Context) {
-	pruner, ok := r.store.(Pruner)
-	if !ok {
-		return
-	}
-	n, err := pruner.Prune(ctx, r.o.Now())
-	switch {
-	case err != nil && ctx.Err() == nil:
-		r.o.Logger.Error("pruning old rows", "error", err)
-	case n > 0:
-		r.o.Logger.Info("pruned old rows", "rows", n)
 	}
 }
