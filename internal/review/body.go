@@ -127,11 +127,14 @@ func (p *planner) foldedBody(f finding.Finding, steps []string) []string {
 
 // dismissal says truthfully what a person can do about a finding that is none.
 func (p *planner) dismissal(f finding.Finding) string {
-	if isSecret(f) {
-		return fmt.Sprintf("**No real secret?** Say so in this thread and ask a maintainer. A `gitleaks:allow` comment on the line counts "+
-			"once it is merged into %s; until then it does not, so that a change cannot allow itself.", p.baseName())
+	switch {
+	case isSecret(f):
+		return fmt.Sprintf("**No real secret?** Put a `gitleaks:allow` comment on the line and ask a maintainer to merge it: "+
+			"allow comments count once they are in %s, so that a change cannot allow itself.", p.baseName())
+	case p.in.Policy.Blocks(f.Severity):
+		return "**No real defect?** Say so in this thread and ask a maintainer: they decide whether to merge past this check."
 	}
-	return "**No real defect?** Say so in this thread and ask a maintainer: they decide whether to merge past this check."
+	return "**No real defect?** It does not block the merge; a word in this thread helps the next reader."
 }
 
 func (p *planner) allowNotice(f finding.Finding) string {
