@@ -45,6 +45,9 @@ type File struct {
 	Hunks []Hunk
 	// Binary is true when git shows no text for the file.
 	Binary bool
+	// TooLarge is true for text that git does not compare for its size: Hunks
+	// is empty then although lines changed. Such a file is not binary.
+	TooLarge bool
 }
 
 // Hunk is one run of a unified diff with three lines of context, as GitHub
