@@ -151,7 +151,7 @@ func (p *planner) baseName() string {
 
 // heading is the first line of every comment; title is Markdown already.
 func heading(f finding.Finding, title string) string {
-	return headingStart(f) + title + " · " + code(f.Rule, maxRule)
+	return headingStart(f) + title + " · " + ruleName(f.Rule)
 }
 
 func headingStart(f finding.Finding) string {

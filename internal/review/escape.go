@@ -1,7 +1,7 @@
 package review
 
 import (
-	"net/url"
+	"fmt"
 	"path"
 	"strconv"
 	"strings"
@@ -190,11 +190,7 @@ func codeSpan(text string) string {
 // blobURL is the address of a line of a file at a commit. A rendered Markdown
 // file has no lines, so it is asked for as text.
 func blobURL(webURL, commit, file string, line int) string {
-	parts := strings.Split(file, "/")
-	for i, part := range parts {
-		parts[i] = strings.ReplaceAll(url.PathEscape(part), "&", "%26")
-	}
-	address := webURL + "/blob/" + url.PathEscape(commit) + "/" + strings.Join(parts, "/")
+	address := webURL + "/blob/" + percent(commit) + "/" + percent(file)
 	switch strings.ToLower(path.Ext(file)) {
 	case ".md", ".markdown", ".rst", ".adoc", ".org", ".textile", ".ipynb", ".svg":
 		address += "?plain=1"
@@ -203,6 +199,31 @@ func blobURL(webURL, commit, file string, line int) string {
 		address += "#L" + strconv.Itoa(line)
 	}
 	return address
+}
+
+// percent encodes all bytes but slashes and those that mean nothing anywhere
+// (https://www.rfc-editor.org/rfc/rfc3986#section-2.3). url.PathEscape would
+// leave @, & and : for Markdown to find.
+func percent(text string) string {
+	var b strings.Builder
+	for i := range len(text) {
+		c := text[i]
+		if c < utf8.RuneSelf && isWordByte(c) || strings.IndexByte("-.~/", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+// ruleName shows a rule's id. Ids have no backticks, and without them the last
+// code span of a heading is found again.
+func ruleName(rule string) string {
+	if plain(rule, maxRule) == "" {
+		rule = "unnamed"
+	}
+	return code(strings.ReplaceAll(rule, "`", "'"), maxRule)
 }
 
 // short is a commit id as people read it. GitHub makes a link of it.

@@ -56,14 +56,14 @@ func (p *planner) row(f finding.Finding) string {
 		target = url
 	}
 	return fmt.Sprintf("- %s [%s](%s) %s · %s", f.Severity.Emoji(), code(at(f.Path, f.Line), maxPath), target,
-		prose(f.Title, maxTitle), code(f.Rule, maxRule))
+		prose(f.Title, maxTitle), ruleName(f.Rule))
 }
 
 func (p *planner) historySection() section {
 	s := section{heading: "In history only", intro: historyAdvice}
 	for _, f := range p.in.Result.InHistory {
 		row := fmt.Sprintf("- %s [%s](%s) in %s: %s · %s", f.Severity.Emoji(), code(at(f.Path, f.Line), maxPath), p.blob(f),
-			short(f.Commit), prose(f.Title, maxTitle), code(f.Rule, maxRule))
+			short(f.Commit), prose(f.Title, maxTitle), ruleName(f.Rule))
 		if len(f.Fix) > 0 {
 			row += "\n  " + advice(f.Fix[0], maxAdvice)
 		}
@@ -89,7 +89,7 @@ func (p *planner) allowSection() section {
 func (p *planner) undecidedSection() section {
 	s := section{heading: fmt.Sprintf("Not decidable (%d)", len(p.in.Result.Undecided)), folded: true}
 	for _, u := range p.in.Result.Undecided {
-		row := fmt.Sprintf("- %s on %s", code(u.Rule, maxRule), code(u.Subject, maxPath))
+		row := fmt.Sprintf("- %s on %s", ruleName(u.Rule), code(u.Subject, maxPath))
 		if len(u.Missing) > 0 {
 			row += ": missing " + prose(strings.Join(u.Missing, ", "), maxTitle)
 		}

@@ -35,8 +35,11 @@ func (p *planner) verdict() string {
 	switch {
 	case blocking > 0:
 		word = "⛔ Blocked"
-		why = append(why, fmt.Sprintf("%s of severity %s or above %s open. The check turns green when %s gone.",
-			plural(blocking, "finding"), p.in.Policy.FailOn, choose(blocking, "is", "are"), choose(blocking, "it is", "they are")))
+		why = append(why, fmt.Sprintf("%s of severity %s or above %s open.",
+			plural(blocking, "finding"), p.in.Policy.FailOn, choose(blocking, "is", "are")))
+		if history+len(incomplete) == 0 {
+			why = append(why, fmt.Sprintf("The check turns green when %s gone.", choose(blocking, "it is", "they are")))
+		}
 	case history > 0:
 		word = "⛔ Blocked"
 	case len(incomplete) > 0:
@@ -161,7 +164,7 @@ func (p *planner) table() string {
 func (p *planner) lastLine() string {
 	line := "Config: " + prose(p.in.Policy.Source, maxRule)
 	if p.in.RulesVersion != "" {
-		line += " · rules " + prose(p.in.RulesVersion, maxRule)
+		line += " · rules " + code(p.in.RulesVersion, maxRule)
 	}
 	return fmt.Sprintf("---\n%s · %.1f s\n", line, p.in.Elapsed.Seconds())
 }
