@@ -73,9 +73,7 @@ func (k *keyring) try(f func(*rsa.PrivateKey) error) error {
 			}
 			return err
 		}
-		if refused == nil {
-			refused = err
-		}
+		refused = err
 	}
 	return fmt.Errorf("GitHub accepts no private key of this app (check the app id, the key and this machine's clock): %w", refused)
 }
