@@ -71,8 +71,8 @@ func (p *planner) comment(marker Marker, findings []finding.Finding) {
 			break
 		}
 	}
-	if len(findings) > 1 {
-		next.StartLine = 0 // a list hangs on one line
+	if len(findings) > 1 && next.StartLine > 0 {
+		next.StartLine, next.Line = 0, next.StartLine // a list hangs on one line
 	}
 	list, count, limit := &p.actions.Inline, &p.inline, p.in.Policy.Limits.Inline
 	if next.Line == 0 {
