@@ -161,13 +161,13 @@ func TestDiskFull(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	setPages("60")
+	setPages("50")
 	var mu sync.Mutex
 	var accepted, refused []int
 	var senders sync.WaitGroup
 	for sender := range 16 {
 		senders.Go(func() {
-			for n := sender; n < 3000; n += 16 {
+			for n := sender; n < 1200; n += 16 {
 				_, err := s.Accept(t.Context(), numbered(n))
 				mu.Lock()
 				if err == nil {

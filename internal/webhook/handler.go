@@ -130,7 +130,7 @@ func (s *server) recover(c *gin.Context) {
 		if value == nil {
 			return
 		}
-		if value == http.ErrAbortHandler { //nolint:errorlint // the server compares it the same way
+		if value == http.ErrAbortHandler {
 			panic(value)
 		}
 		s.Logger.Error("answering a request panicked", "type", fmt.Sprintf("%T", value), "stack", string(debug.Stack()))

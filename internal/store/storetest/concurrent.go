@@ -13,7 +13,7 @@ import (
 // testConcurrent: senders and reviewers at the same time. Every pull request's
 // newest head is reviewed, and no two reviews of one overlap.
 func testConcurrent(t *testing.T, f *fixture) {
-	const senders, reviewers, pulls, pushes = 8, 8, 20, 15
+	const senders, reviewers, pulls, pushes = 8, 8, 20, 5
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
 	done := make(chan struct{})
