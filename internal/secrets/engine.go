@@ -1,0 +1,269 @@
+package secrets
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/rs/zerolog"
+	"github.com/zricethezav/gitleaks/v8/config"
+	"github.com/zricethezav/gitleaks/v8/detect"
+	"github.com/zricethezav/gitleaks/v8/logging"
+	"github.com/zricethezav/gitleaks/v8/report"
+
+	"github.com/lintel-bot/lintel/rules"
+)
+
+const (
+	// nearLines is how many lines around a keyword its rule gets to see, on
+	// either side. It covers every rule that is run this way, see maxNewlines.
+	nearLines = maxNewlines
+	// maxFragment bounds what one call of gitleaks works on, since it looks at
+	// its context only between two rules.
+	maxFragment = 64 << 10
+	// fragmentOverlap is what two neighbouring pieces of a long run share, so
+	// that a key across the cut is whole in one of them.
+	fragmentOverlap = 8 << 10
+	// nearBytes is how much of a long line around a keyword counts as near it.
+	nearBytes = 4 << 10
+)
+
+// engine runs the provider rules of gitleaks and ours. It is immutable and
+// safe for concurrent use: one gitleaks detector serves many goroutines, only
+// building detectors through gitleaks' own configuration loader does not.
+type engine struct {
+	near, whole *detect.Detector
+	nearWords   *keywordSet
+	wholeWords  *keywordSet
+	loose       map[string]bool
+}
+
+// sharedEngine builds the engine once per process: compiling the rules costs
+// some hundred milliseconds and tens of megabytes, and they never change.
+var sharedEngine = sync.OnceValues(func() (*engine, error) {
+	return newEngine(config.DefaultConfig, rules.SecretsOverlay())
+})
+
+// silence switches gitleaks' package-wide logger off, once. It writes to
+// standard error and holds secrets at the trace and debug levels.
+var silence = sync.OnceFunc(func() { logging.Logger = zerolog.Nop() })
+
+// newEngine compiles the rules in base with overlay laid over them.
+func newEngine(base, overlay string) (*engine, error) {
+	silence()
+	set, err := parseRules(base, overlay)
+	if err != nil {
+		return nil, err
+	}
+	return &engine{
+		near: newDetector(set.near), nearWords: newKeywordSet(keywordsOf(set.near)),
+		whole: newDetector(set.whole), wholeWords: newKeywordSet(keywordsOf(set.whole)),
+		loose: set.loose,
+	}, nil
+}
+
+// newDetector turns everything in a detector off that belongs to us: allow
+// comments (gitleaks would drop the finding, and on a last line without line
+// feed takes the whole fragment for the line) and decoding.
+//
+// MaxDecodeDepth stays 0: it costs 1.5 to 1.8 times the time on every file,
+// and a finding inside decoded text cannot be located in the line. What is
+// worth decoding, base64 of text, is decoded once by decodeExtractor.
+func newDetector(c config.Config) *detect.Detector {
+	d := detect.NewDetector(c)
+	d.IgnoreGitleaksAllow = true
+	d.MaxDecodeDepth = 0
+	return d
+}
+
+func keywordsOf(c config.Config) []string {
+	words := make([]string, 0, len(c.Keywords))
+	for w := range c.Keywords {
+		words = append(words, w)
+	}
+	return words
+}
+
+// extract implements extractor.
+func (e *engine) extract(ctx context.Context, d *document) ([]candidate, error) {
+	var found []candidate
+	spans := nearSpans(d, e.nearWords)
+	anywhere := false
+	e.wholeWords.each(d.text, func(int, int) { anywhere = true })
+	for _, s := range spans {
+		got, err := e.run(ctx, e.near, d, s)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, got...)
+	}
+	if anywhere {
+		for _, s := range cut(span{0, len(d.text)}) {
+			got, err := e.run(ctx, e.whole, d, s)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, got...)
+		}
+	}
+	return found, nil
+}
+
+// span is a range of bytes of a document's text.
+type span struct{ start, end int }
+
+// nearSpans returns the parts of a document around its keywords: whole lines,
+// or, on a line that is itself too long, some bytes. They do not overlap
+// except where a long part was cut.
+func nearSpans(d *document, words *keywordSet) []span {
+	var spans []span
+	line, seen := 1, 0
+	words.each(d.text, func(word, start int) {
+		if start < seen {
+			return
+		}
+		for line < len(d.lines) && d.lines[line] <= start {
+			line++
+		}
+		s := around(d, line, start)
+		// Up to here the next keywords give nothing new.
+		seen = max(seen, start)
+		if n := len(spans); n > 0 && s.start <= spans[n-1].end {
+			spans[n-1].end = max(spans[n-1].end, s.end)
+			return
+		}
+		spans = append(spans, s)
+	})
+	var out []span
+	for _, s := range spans {
+		out = append(out, cut(s)...)
+	}
+	return out
+}
+
+// around returns the surroundings of the keyword at offset on a line.
+func around(d *document, line, offset int) span {
+	first := max(1, line-nearLines)
+	last := min(len(d.lines), line+nearLines)
+	start, _ := d.bounds(first)
+	_, end := d.bounds(last)
+	if end-start <= 2*nearBytes {
+		return span{start, min(len(d.text), end+1)}
+	}
+	// A long line is near: stay within it by bytes, at the borders of runes.
+	return span{runeStart(d.text, max(start, offset-nearBytes)), runeStart(d.text, min(end+1, len(d.text), offset+nearBytes))}
+}
+
+// cut divides a span into pieces of at most maxFragment bytes that overlap,
+// at line ends where there are some.
+func cut(s span) []span {
+	var out []span
+	for s.end-s.start > maxFragment {
+		out = append(out, span{s.start, s.start + maxFragment})
+		s.start += maxFragment - fragmentOverlap
+	}
+	return append(out, s)
+}
+
+// runeStart moves an offset back to the beginning of a rune.
+func runeStart(text string, i int) int {
+	for i > 0 && i < len(text) && text[i]&0xc0 == 0x80 {
+		i--
+	}
+	return i
+}
+
+// run gives one piece of a document to gitleaks. Gitleaks answers a context
+// that ends with what it has so far and no error; here that is an error, so
+// that part of a result never counts as all of it.
+func (e *engine) run(ctx context.Context, detector *detect.Detector, d *document, s span) ([]candidate, error) {
+	s.start, s.end = runeStart(d.text, s.start), runeStart(d.text, s.end)
+	raw := d.text[s.start:s.end]
+	if !strings.HasSuffix(raw, "\n") {
+		raw += "\n"
+	}
+	// CommitInfo stays nil: without a Remote in it gitleaks fails.
+	found := detector.DetectContext(ctx, detect.Fragment{Raw: raw, FilePath: d.path})
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	// Rules are a map: the order of what they find is random.
+	slices.SortFunc(found, func(a, b report.Finding) int {
+		return strings.Compare(fmt.Sprintf("%09d %s", a.StartLine, a.RuleID), fmt.Sprintf("%09d %s", b.StartLine, b.RuleID))
+	})
+	var out []candidate
+	for _, f := range found {
+		if c, ok := e.candidate(d, s, raw, f); ok {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// candidate locates what gitleaks found. Its positions are those of the match
+// and its columns are off by one behind the first line, so only the line the
+// match starts on is taken from it.
+func (e *engine) candidate(d *document, s span, raw string, f report.Finding) (candidate, bool) {
+	lineStart := offsetOfLine(raw, f.StartLine)
+	match := strings.Index(raw[lineStart:], f.Match)
+	if match < 0 || f.Secret == "" {
+		return candidate{}, false
+	}
+	secret := strings.LastIndex(f.Match, f.Secret)
+	if secret < 0 {
+		return candidate{}, false
+	}
+	start := s.start + lineStart + match + secret
+	end := min(start+len(f.Secret), len(d.text))
+	c := candidate{kind: f.RuleID, value: f.Secret, start: start, end: end, strength: strengthReal, shaped: true}
+	c.name = nameBefore(d, start)
+	return e.judge(c)
+}
+
+// judge throws out what only has the shape of a key. Rules that know nothing
+// but a length and the name of a service are judged like an assignment.
+func (e *engine) judge(c candidate) (candidate, bool) {
+	if isPlaceholder(c.value) || distinct(c.value) < 4 {
+		return c, false
+	}
+	if e.loose[c.kind] && !strings.ContainsAny(c.value[:min(len(c.value), 12)], "_.:") {
+		c.shaped = false
+		if isReference(c.value) || looksLikeIdentifier(c.value) || isSequence(c.value) || saysUnreal(c.value) ||
+			characterClasses(c.value) < 2 || entropy(c.value) < 3 {
+			return c, false
+		}
+	}
+	switch {
+	case githubChecksum(c.value):
+		c.proven = true
+	case saysUnreal(c.value) || hasSequence(c.value):
+		c.strength = strengthWeak
+	}
+	return c, true
+}
+
+// hasSequence finds the runs that people type to fill a key: 1234567890.
+func hasSequence(v string) bool {
+	lower := strings.ToLower(v)
+	for _, s := range []string{"1234567890", "0123456789", "abcdefghij", "aaaaaaaa", "00000000", "11111111", "qwertyuiop"} {
+		if strings.Contains(lower, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// offsetOfLine returns where the 0-based line of a text begins.
+func offsetOfLine(text string, line int) int {
+	at := 0
+	for ; line > 0; line-- {
+		i := strings.IndexByte(text[at:], '\n')
+		if i < 0 {
+			return at
+		}
+		at += i + 1
+	}
+	return at
+}
