@@ -9,7 +9,7 @@
 // at the versions locked beside this script.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { operations, graphql } from "./wanted.mjs";
+import { operations, nullable, graphql } from "./wanted.mjs";
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const read = (path) => JSON.parse(readFileSync(at(path), "utf8"));
@@ -84,6 +84,14 @@ function cutOpenAPI() {
   }
   for (const kind of Object.keys(components)) {
     components[kind] = Object.fromEntries(Object.entries(components[kind]).sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+  for (const path of nullable) {
+    const names = path.split(".");
+    const last = names.pop();
+    let owner = components.schemas[names.shift()];
+    for (const name of names) owner = owner.properties[name];
+    const schema = owner.properties[last];
+    owner.properties[last] = schema.$ref ? { nullable: true, allOf: [schema] } : { ...schema, nullable: true };
   }
   const document = {
     openapi: source.openapi,

@@ -38,6 +38,16 @@ export const operations = {
   [`${repo}/pulls/{pull_number}/reviews/{review_id}/comments`]: ["get"],
 };
 
+// Where GitHub answers null though its description does not say so: a comment that is
+// outdated or on a whole file, a pull request whose fork was deleted.
+export const nullable = [
+  "pull-request-review-comment.line",
+  "pull-request-review-comment.original_line",
+  "pull-request-review-comment.position",
+  "pull-request.head.repo",
+  "pull-request-simple.head.repo",
+];
+
 // A GraphQL type and its fields; enumerations and inputs are kept whole.
 export const graphql = {
   Query: ["node", "rateLimit", "repository", "viewer"],
