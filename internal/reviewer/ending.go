@@ -1,0 +1,138 @@
+package reviewer
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/lintel-bot/lintel/internal/gh"
+	"github.com/lintel-bot/lintel/internal/queue"
+	"github.com/lintel-bot/lintel/internal/review"
+)
+
+// endEarlierRun completes the check run that an earlier run of this pull
+// request left in progress: its process died, or a push overtook it, before it
+// could do so itself.
+func (r *run) endEarlierRun(ctx context.Context) error {
+	earlier, found, err := r.Store.Verdict(ctx, r.lease.RepositoryID, r.lease.Number)
+	if err != nil || !found || earlier.Run == r.lease.Run {
+		return err
+	}
+	if earlier.Published == "" {
+		if err := r.cancelCheck(ctx, earlier, review.Superseded(r.pull.Head)); err != nil {
+			return err
+		}
+	}
+	if earlier.Head != r.pull.Head || !r.pull.Open {
+		return r.leaveHead(ctx, earlier.Head)
+	}
+	return nil
+}
+
+// leaveHead forgets this pull request's verdict on a head that it no longer
+// has, and lets the pull requests that still have it be judged without it.
+func (r *run) leaveHead(ctx context.Context, head string) error {
+	if err := r.Store.DropVerdict(ctx, r.lease.RepositoryID, r.lease.Number); err != nil {
+		return err
+	}
+	rest, err := r.Store.Verdicts(ctx, r.lease.RepositoryID, head)
+	if err != nil || len(rest) == 0 {
+		return err
+	}
+	numbers, err := r.repo.PullRequestsWithHead(ctx, head)
+	if err != nil {
+		return err
+	}
+	return r.alignHead(ctx, head, numbers)
+}
+
+// cancelCheck completes a check run that is still in progress as cancelled,
+// unless another open pull request has the same head: there the other one's
+// review is asked for, and the check run ends with what it comes to.
+func (r *run) cancelCheck(ctx context.Context, v queue.Verdict, check review.Check) error {
+	id, completed, err := r.repo.FindCheck(ctx, v.Head, externalID(r.lease.Key, v.Run))
+	if errors.Is(err, gh.ErrNotFound) {
+		return nil // the commit is gone, and its check runs with it
+	}
+	if err != nil || id == 0 || completed {
+		return err
+	}
+	numbers, err := r.repo.PullRequestsWithHead(ctx, v.Head)
+	if err != nil {
+		return err
+	}
+	numbers = slices.DeleteFunc(numbers, func(n int) bool { return n == r.lease.Number })
+	if len(numbers) > 0 {
+		check = review.Unjudged(check, numbers)
+		for _, n := range numbers {
+			if err := r.enqueue(ctx, n, v.Head); err != nil {
+				return err
+			}
+		}
+	}
+	return r.repo.CompleteCheck(ctx, id, check)
+}
+
+// closed ends the review of a pull request that is closed.
+func (r *run) closed(ctx context.Context) error {
+	current := queue.Verdict{Head: r.pull.Head, Run: r.lease.Run}
+	r.log.Info("the pull request is closed", "head", r.pull.Head)
+	if r.lease.Fresh {
+		return nil // this run wrote nothing, and endEarlierRun saw to the one before
+	}
+	if err := r.cancelCheck(ctx, current, review.Closed()); err != nil {
+		return err
+	}
+	return r.leaveHead(ctx, r.pull.Head)
+}
+
+// movedOn ends a run whose pull request moved under it, and asks for a review
+// of what it is now. The webhook of the move asks for the same; together they
+// make one review.
+func (r *run) movedOn(ctx context.Context) error {
+	now, err := r.repo.PullRequest(ctx, r.lease.Number)
+	if err != nil {
+		return err
+	}
+	if err := r.cancelCheck(ctx, queue.Verdict{Head: r.pull.Head, Run: r.lease.Run},
+		review.Superseded(now.Head)); err != nil {
+		return err
+	}
+	r.log.Info("superseded", "head", r.pull.Head, "now", now.Head)
+	return r.enqueue(ctx, r.lease.Number, now.Head)
+}
+
+// concludeSuperseded completes the check run of a run that the queue cancelled
+// because something newer is wanted. If it fails, the next run does it.
+func (r *run) concludeSuperseded(ctx context.Context) {
+	if r.check == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer cancel()
+	err := r.cancelCheck(ctx, queue.Verdict{Head: r.pull.Head, Run: r.lease.Run}, review.Superseded(""))
+	if err != nil {
+		r.log.Warn("the check run of a superseded review stays for the next run to end", "error", err)
+		return
+	}
+	r.log.Info("superseded while it ran", "head", r.pull.Head)
+}
+
+// giveUp completes the check run as failed.
+func (r *run) giveUp(ctx context.Context, reason error) error {
+	pull, err := r.repo.PullRequest(ctx, r.lease.Number)
+	if err != nil {
+		return err
+	}
+	r.pull = pull
+	if !pull.Open {
+		return nil
+	}
+	// The lookup of an earlier attempt's check run is not worth sparing here.
+	r.lease.Fresh = false
+	done, err := r.open(ctx)
+	if err != nil || done {
+		return err
+	}
+	return r.complete(ctx, review.CouldNotReview(authorReason(reason), r.lease.Run))
+}
