@@ -27,7 +27,8 @@ type Config struct {
 	UserAgent string
 	// Timeout bounds one request with its answer; 30 seconds when zero.
 	Timeout time.Duration
-	// Now is the clock for tokens and rate limits; time.Now when nil.
+	// Now is the clock for tokens and rate limits; time.Now when nil. The
+	// requests for tokens are dated by ghinstallation, always with time.Now.
 	Now func() time.Time
 	// Logger may be nil.
 	Logger *slog.Logger
