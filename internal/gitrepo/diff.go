@@ -38,7 +38,7 @@ func (r *Repository) Diff(ctx context.Context, base, head string) ([]diff.File, 
 	}, "diff-tree", "-r", "--raw", "-p", "-U3", "-M", "-l"+renameLimit, "--irreversible-delete",
 		"--no-abbrev", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv",
 		"--src-prefix=a/", "--dst-prefix=b/", "--ignore-submodules=none", "--submodule=short", base, head)
-	if err != nil {
+	if r.judge(ctx, err) != nil {
 		return nil, fmt.Errorf("compare %s with %s: %w", base, head, missing(err))
 	}
 	if err := r.markTooLarge(ctx, files); err != nil {

@@ -34,7 +34,7 @@ func (r *Repository) MergeBase(ctx context.Context, a, b string) (string, error)
 	if exitCode(err) == 1 && messages(err) == "" {
 		return "", fmt.Errorf("find merge base of %s and %s: %w", a, b, ErrNoMergeBase)
 	}
-	if err != nil {
+	if r.judge(ctx, err) != nil {
 		return "", fmt.Errorf("find merge base of %s and %s: %w", a, b, err)
 	}
 	base, _, _ := strings.Cut(out, "\n")
@@ -80,7 +80,7 @@ func (r *Repository) Introduced(ctx context.Context, base, head string) ([]diff.
 			return r.checkOwnID(commit)
 		})
 	}, "rev-list", "--topo-order", "--reverse", head, "^"+base)
-	if err != nil {
+	if r.judge(ctx, err) != nil {
 		return nil, nil, fmt.Errorf("list commits of %s that are not in %s: %w", head, base, err)
 	}
 	if len(commits) == 0 {
@@ -97,7 +97,7 @@ func (r *Repository) Introduced(ctx context.Context, base, head string) ([]diff.
 			return nil
 		})
 	}, "diff-tree", "--stdin", "-r", "-c", "-z", "--root", "--raw", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv")
-	if err != nil {
+	if r.judge(ctx, err) != nil {
 		return nil, nil, fmt.Errorf("read changes of the commits of %s: %w", head, err)
 	}
 	if err := checkOrder(introductions, commits); err != nil {

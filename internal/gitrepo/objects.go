@@ -33,6 +33,9 @@ func (r *Repository) ReadBlob(ctx context.Context, id string, max int64) (data [
 		data, err = c.contents(id, found)
 		return err
 	})
+	if errors.Is(err, errProtocol) {
+		err = r.judge(ctx, err)
+	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("read blob %s: %w", id, err)
 	}
@@ -60,6 +63,7 @@ func (r *Repository) IsBinary(ctx context.Context, id string) (bool, error) {
 		return errEnough
 	}
 	if err := r.objects.stream(ctx, nil, probe, "cat-file", "blob", id); err != nil && !errors.Is(err, errEnough) {
+		err = r.judge(ctx, err)
 		return false, fmt.Errorf("read the start of blob %s: %w", id, err)
 	}
 	return binary, nil

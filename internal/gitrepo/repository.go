@@ -2,8 +2,10 @@ package gitrepo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 )
 
 // maxRevisionBytes bounds the text of a revision that somebody typed.
@@ -20,6 +22,8 @@ type Repository struct {
 	// shallow holds the commits whose parents were cut off.
 	shallow map[string]bool
 	reader  *objectReader
+	// suspect is set once a read failed for reasons of the repository's own.
+	suspect atomic.Bool
 	cleanUp func() error
 }
 
@@ -62,6 +66,15 @@ func (r *Repository) Resolve(ctx context.Context, rev string) (string, error) {
 		return "", fmt.Errorf("%w %q: it names no single commit", ErrUnknownRevision, clip(rev))
 	}
 	return id, nil
+}
+
+// judge passes err on, and notes when it speaks against the repository itself:
+// when neither the caller's context nor a bound of ours explains it.
+func (r *Repository) judge(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() == nil && !errors.Is(err, ErrTooLarge) {
+		r.suspect.Store(true)
+	}
+	return err
 }
 
 // requireCommits checks that each id is the full id of a commit that the

@@ -42,7 +42,7 @@ func (r *Repository) Tree(ctx context.Context, commit string) ([]diff.Entry, err
 			return nil
 		})
 	}, "ls-tree", "-r", "-z", "--full-tree", commit)
-	if err != nil {
+	if r.judge(ctx, err) != nil {
 		return nil, fmt.Errorf("read tree of %s: %w", commit, err)
 	}
 	return entries, nil
