@@ -16,6 +16,8 @@ import (
 var (
 	deliveryID = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)
 	eventName  = regexp.MustCompile(`^[a-z0-9_]{1,64}$`)
+	// actionName is wider: that of repository_dispatch is its sender's choice.
+	actionName = regexp.MustCompile(`^[0-9A-Za-z_.-]{1,100}$`)
 	// fullName: a login is at most 39 characters long, with the suffix of a
 	// managed user somewhat more; a repository's name at most 100.
 	fullName = regexp.MustCompile(`^[0-9A-Za-z_.-]{1,100}/[0-9A-Za-z_.-]{1,100}$`)
@@ -23,20 +25,23 @@ var (
 	commitID = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
 )
 
-// envelope is what every payload of an App has.
+// envelope is what is used of a payload that asks for no work.
 type envelope struct {
 	Action       json.RawMessage `json:"action"`
-	Installation *struct {
-		ID int64 `json:"id"`
-	} `json:"installation"`
+	Installation installation    `json:"installation"`
+}
+
+type installation struct {
+	ID int64 `json:"id"`
 }
 
 // pullRequestPayload is what is used of a pull_request payload.
 // https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
 type pullRequestPayload struct {
-	Action  string `json:"action"`
-	Number  int    `json:"number"`
-	Changes struct {
+	Action       string       `json:"action"`
+	Installation installation `json:"installation"`
+	Number       int          `json:"number"`
+	Changes      struct {
 		Base *struct{} `json:"base"`
 	} `json:"changes"`
 	PullRequest *struct {
@@ -62,18 +67,25 @@ func decode(h http.Header, body []byte) (d queue.Delivery, err error) {
 	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' {
 		return d, errors.New("the body is not a JSON object")
 	}
+	if d.Event == "pull_request" {
+		var p pullRequestPayload
+		if err := unmarshal(body, &p); err != nil {
+			return d, err
+		}
+		d.InstallationID, d.Action = p.Installation.ID, plain(p.Action)
+		d.Want, err = p.want()
+		return d, err
+	}
 	var e envelope
 	if err := unmarshal(body, &e); err != nil {
 		return d, err
 	}
-	if e.Installation != nil {
-		d.InstallationID = e.Installation.ID
+	d.InstallationID = e.Installation.ID
+	var name string
+	if json.Unmarshal(e.Action, &name) == nil { // an event without one is no error
+		d.Action = plain(name)
 	}
-	d.Action = action(e.Action)
-	if d.Event == "pull_request" {
-		d.Want, err = decodePullRequest(d.InstallationID, body)
-	}
-	return d, err
+	return d, nil
 }
 
 // header returns the one value of a header.
@@ -110,23 +122,17 @@ func place(field string) string {
 	return field
 }
 
-// action returns an event's action, or nothing where it has none that is plain.
-// Only pull_request insists on one.
-func action(raw json.RawMessage) string {
-	var name string
-	if json.Unmarshal(raw, &name) != nil || !eventName.MatchString(name) {
+// plain returns an action as it is, or nothing where it is not fit to be kept.
+func plain(action string) string {
+	if !actionName.MatchString(action) {
 		return ""
 	}
-	return name
+	return action
 }
 
-// decodePullRequest returns what a pull_request delivery asks for; nil for an
-// action that changes neither head, base nor state.
-func decodePullRequest(installation int64, body []byte) (*queue.Want, error) {
-	var p pullRequestPayload
-	if err := unmarshal(body, &p); err != nil {
-		return nil, err
-	}
+// want returns what a pull_request delivery asks for; nil for an action that
+// changes neither head, base nor state.
+func (p pullRequestPayload) want() (*queue.Want, error) {
 	if p.Action == "" {
 		return nil, errors.New("action is missing")
 	}
@@ -142,7 +148,7 @@ func decodePullRequest(installation int64, body []byte) (*queue.Want, error) {
 		return nil, nil
 	}
 	switch {
-	case installation <= 0:
+	case p.Installation.ID <= 0:
 		return nil, errors.New("installation.id is missing: the webhook must be that of a GitHub App")
 	case p.Repository == nil || p.Repository.ID <= 0:
 		return nil, errors.New("repository.id is missing")

@@ -54,13 +54,16 @@ func (s *server) deliver(c *gin.Context) {
 func (s *server) take(r *http.Request, body []byte) (event string, _ reply) {
 	signature, ok := claimedSignature(r.Header)
 	if !ok {
-		return "", reply{http.StatusUnauthorized, OutcomeUnsigned, "one " + signatureHeader + " header of the form sha256=<64 hex digits> is needed"}
+		return "", reply{http.StatusUnauthorized, OutcomeUnsigned, "the signature is missing: one " + signatureHeader +
+			" header of the form sha256=<64 hex digits> is needed"}
 	}
 	if !signed(body, signature, s.Secrets) {
-		return "", reply{http.StatusUnauthorized, OutcomeUnsigned, "the signature does not match the body and any of the webhook secrets"}
+		return "", reply{http.StatusUnauthorized, OutcomeUnsigned,
+			"the signature does not match the body and any of the webhook secrets"}
 	}
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		return "", reply{http.StatusBadRequest, OutcomeInvalid, "the content type is not application/json: set it so in the App's webhook settings"}
+		return "", reply{http.StatusBadRequest, OutcomeInvalid,
+			"the content type is not application/json: set it so in the App's webhook settings"}
 	}
 	d, err := decode(r.Header, body)
 	if err != nil {
