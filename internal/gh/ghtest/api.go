@@ -85,13 +85,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fault.Do()
 	}
 	if fault != nil && s.faultBefore(w, r, fault, &entry) {
-		s.record(entry)
 		return
 	}
 	result := s.perform(r, body, &entry)
 	entry.Status = result.status
 	if fault != nil && s.faultAfter(w, r, fault, result, &entry) {
-		s.record(entry)
+		s.flushLater()
 		return
 	}
 	// Recorded before it is sent: whoever reads the answer finds it in the log.

@@ -228,7 +228,7 @@ func TestThePermissionMatrix(t *testing.T) {
 	poor := "token " + w.token(&github.InstallationTokenOptions{
 		Permissions: &github.InstallationPermissions{Metadata: github.String("read")},
 	})
-	fill := strings.NewReplacer("{owner}", "acme", "{repo}", "shop", "{path:.+}", "app.py", "{ref:.+}", "main",
+	fill := strings.NewReplacer("{owner}", "acme", "{repo}", "shop", "{path:.*}", "app.py", "{ref:.+}", "main",
 		"{commit_sha}", w.pull.Head(), "{username}", "octocat", "{pull_number}", "1", "{issue_number}", "1",
 		"{repository_id}", strconv.FormatInt(w.repository.ID(), 10))
 	for operation, needs := range w.Operations() {

@@ -25,7 +25,7 @@ type fileDiff struct {
 	additions      int
 	deletions      int
 	patch          string
-	omitted        bool // a patch exists but GitHub does not give it
+	omitted        bool // too large for a patch, and so for comments on its lines
 	hunks          []hunk
 }
 
@@ -188,13 +188,12 @@ func omitPatches(files []fileDiff) {
 	for i := range files {
 		f := &files[i]
 		count := strings.Count(f.patch, "\n")
-		lines, bytes = lines+count, bytes+len(f.patch)
-		if count > patchLinesMax || len(f.patch) > patchBytesMax || lines > diffLinesMax || bytes > diffBytesMax {
-			f.patch, f.omitted = "", true
-		}
-		// A single file past its own bound has no hunks to comment on either.
 		if count > patchLinesMax || len(f.patch) > patchBytesMax {
-			f.hunks = nil
+			f.patch, f.omitted, f.hunks = "", true, nil
+			continue
+		}
+		if lines, bytes = lines+count, bytes+len(f.patch); lines > diffLinesMax || bytes > diffBytesMax {
+			f.patch = ""
 		}
 	}
 }
@@ -258,7 +257,7 @@ func (r *Repository) follow(from, to, path string, line int) (newPath string, ne
 		if source != path {
 			continue
 		}
-		if f.status == "removed" || f.status == "changed" || f.omitted && f.hunks == nil {
+		if f.status == "removed" || f.status == "changed" || f.omitted {
 			return "", 0, false, nil
 		}
 		moved, kept := f.move(line)

@@ -133,11 +133,7 @@ func (s *Server) injectGit(w http.ResponseWriter, r *http.Request) bool {
 		f.Do()
 	}
 	entry := Request{Time: s.now(), Method: r.Method, Path: r.URL.RequestURI()}
-	if s.faultBefore(w, r, f, &entry) {
-		s.record(entry)
-		return true
-	}
-	return false
+	return s.faultBefore(w, r, f, &entry)
 }
 
 // faultBefore applies a fault that keeps the request from being carried out.
@@ -159,9 +155,11 @@ func (s *Server) faultBefore(w http.ResponseWriter, r *http.Request, f *activeFa
 	case PrimaryLimit:
 		e = &apiError{status: f.Status, message: "API rate limit exceeded for installation.", header: s.resetHeaders(f, 0)}
 	case HangBefore:
+		s.record(*entry)
 		s.hang(r)
 		return true
 	case ResetBefore:
+		s.record(*entry)
 		cut(w)
 		return true
 	default:
@@ -171,6 +169,7 @@ func (s *Server) faultBefore(w http.ResponseWriter, r *http.Request, f *activeFa
 		e.header.Set("Retry-After", strconv.Itoa(int(f.RetryAfter.Seconds())))
 	}
 	entry.Status = e.status
+	s.record(*entry)
 	s.write(w, r, e.answer())
 	return true
 }
@@ -193,31 +192,40 @@ func (s *Server) faultAfter(w http.ResponseWriter, r *http.Request, f *activeFau
 	switch f.Kind {
 	case StatusAfter:
 		entry.Status = f.Status
+		s.record(*entry)
 		s.write(w, r, (&apiError{status: f.Status, message: http.StatusText(f.Status)}).answer())
 	case HangAfter:
 		entry.Status = 0
+		s.record(*entry)
 		s.hang(r)
 	case ResetAfter:
 		entry.Status = 0
-		raw, err := a.encode()
-		if err != nil {
-			s.violation("%v", err)
-		}
-		w.Header().Set("Content-Length", strconv.Itoa(len(raw)+1))
-		s.head(w, a)
-		if _, err := w.Write(raw[:len(raw)/2]); err != nil {
-			s.log.Debug("answering half", "error", err)
-		}
-		if err := http.NewResponseController(w).Flush(); err != nil {
-			s.log.Debug("answering half", "error", err)
-		}
+		s.record(*entry)
+		s.half(w, a)
 		cut(w)
 	case GarbageAfter:
+		s.record(*entry)
 		s.write(w, r, &answer{status: a.status, raw: []byte("<html><body>Unicorn!</body></html>"), kind: "text/html"})
 	default:
 		return false
 	}
 	return true
+}
+
+// half sends the first half of an answer.
+func (s *Server) half(w http.ResponseWriter, a *answer) {
+	raw, err := a.encode()
+	if err != nil {
+		s.violation("%v", err)
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(raw)+1))
+	s.head(w, a)
+	if _, err = w.Write(raw[:len(raw)/2]); err == nil {
+		err = http.NewResponseController(w).Flush()
+	}
+	if err != nil {
+		s.log.Debug("answering half", "error", err)
+	}
 }
 
 // hang waits until the client gives up or the fake closes.

@@ -1,5 +1,10 @@
 package ghtest
 
+import (
+	"crypto/rsa"
+	"sync"
+)
+
 // TB is what ForTest needs of testing.TB, so that this package does not import
 // testing.
 type TB interface {
@@ -9,15 +14,27 @@ type TB interface {
 	Fatalf(format string, args ...any)
 }
 
-// ForTest starts a fake with a new App key, which it returns in PEM. When the test
-// ends it is closed, and the test fails if the fake found a violation.
+// testKey is the App key of every test of a process: making one takes a quarter of
+// a second.
+var testKey = sync.OnceValues(func() (appKey, error) {
+	private, public, err := NewAppKey()
+	return appKey{private, public}, err
+})
+
+type appKey struct {
+	private []byte
+	public  *rsa.PublicKey
+}
+
+// ForTest starts a fake with an App key, which it returns in PEM; the key is the
+// same for all tests of a process. When the test ends it is closed, and the test fails if the fake found a violation.
 func ForTest(t TB, o Options) (*Server, []byte) {
 	t.Helper()
-	private, public, err := NewAppKey()
+	key, err := testKey()
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	o.AppKeys = append(o.AppKeys, public)
+	o.AppKeys = append(o.AppKeys, key.public)
 	s, err := New(o)
 	if err != nil {
 		t.Fatalf("%v", err)
@@ -31,5 +48,5 @@ func ForTest(t TB, o Options) (*Server, []byte) {
 			t.Errorf("the fake GitHub broke its own rules: %s", violation)
 		}
 	})
-	return s, private
+	return s, key.private
 }

@@ -31,7 +31,7 @@ func (s *Server) repositoryObject(r *Repository) any {
 		"has_issues": true, "has_projects": true, "has_wiki": true, "has_pages": false, "has_downloads": true,
 		"archived": false, "disabled": false, "visibility": visibility, "pushed_at": stamp(r.pushedAt),
 		"created_at": stamp(r.createdAt), "updated_at": stamp(r.createdAt), "license": nil, "forks": 0,
-		"open_issues": open, "watchers": 0, "allow_forking": true, "web_commit_signoff_required": false,
+		"open_issues": open, "watchers": 0, "web_commit_signoff_required": false,
 		"git_url": strings.Replace(web, "http:", "git:", 1) + ".git", "ssh_url": "git@127.0.0.1:" + name + ".git",
 		"clone_url": web + ".git", "svn_url": web,
 	}

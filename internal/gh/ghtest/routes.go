@@ -53,7 +53,7 @@ func (s *Server) table() map[string]route {
 		"GET " + repo:                                              read(s.getRepository, "metadata"),
 		"GET /repositories/{repository_id}":                        read(s.getRepository, "metadata"),
 		"GET " + repo + "/collaborators/{username}/permission":     read(s.getPermission, "metadata"),
-		"GET " + repo + "/contents/{path:.+}":                      read(s.getContents, "contents"),
+		"GET " + repo + "/contents/{path:.*}":                      read(s.getContents, "contents"),
 		"GET " + repo + "/commits/{commit_sha}/pulls":              read(s.commitPulls, "pull_requests"),
 		"GET " + repo + "/commits/{ref:.+}/check-runs":             read(s.listCheckRuns, "checks"),
 		"POST " + repo + "/check-runs":                             write(s.createCheckRun, "checks"),

@@ -78,6 +78,10 @@ func (d *description) input(c *call) (*openapi3filter.RequestValidationInput, er
 	if err != nil {
 		return nil, fmt.Errorf("ghtest: finding the operation again: %w", err)
 	}
+	// The validator wants every parameter filled; the root has no path.
+	if value, named := params["path"]; named && value == "" {
+		params["path"] = "."
+	}
 	return &openapi3filter.RequestValidationInput{
 		Request: request, PathParams: params, QueryParams: c.query, Route: found, Options: d.options,
 	}, nil

@@ -44,8 +44,9 @@ function references(value, found) {
   return found;
 }
 
-// muxPath lets a parameter that may hold slashes match them.
-const muxPath = (path) => path.replace(/\{(path|basehead|ref|branch)\}/g, "{$1:.+}");
+// muxPath lets a parameter that may hold slashes match them; a path may be empty,
+// which names the root.
+const muxPath = (path) => path.replace(/\{(basehead|ref|branch)\}/g, "{$1:.+}").replace(/\{path\}/g, "{path:.*}");
 
 function cutOpenAPI() {
   const source = read("node_modules/@octokit/openapi/generated/api.github.com.json");
