@@ -24,6 +24,9 @@ type candidate struct {
 	fallback bool
 	// local is true for a URL of this machine or of a container beside it.
 	local bool
+	// encoded is true where value is what the text at start decodes to; several
+	// such values can share one range.
+	encoded bool
 	// proven is true where a checksum or a parser confirms the value.
 	proven bool
 }

@@ -2,6 +2,8 @@ package secrets
 
 import (
 	"context"
+	"crypto/x509"
+	"encoding/base64"
 	"strings"
 )
 
@@ -53,6 +55,10 @@ var base64Bytes = func() (t [256]bool) {
 
 func (e decodeExtractor) decode(ctx context.Context, d *document, s span) ([]candidate, error) {
 	encoded := d.text[s.start:s.end]
+	if c, ok := privateKeyDER(encoded, s); ok {
+		c.name = nameBefore(d, s.start)
+		return []candidate{c}, nil
+	}
 	// The first few bytes tell binary data from text at little cost.
 	if _, ok := decodeBase64(encoded[:minEncoded/4*4]); !ok {
 		return nil, nil
@@ -81,10 +87,31 @@ func (e decodeExtractor) decode(ctx context.Context, d *document, s span) ([]can
 		found = append(found, got...)
 	}
 	for i := range found {
-		found[i].start, found[i].end = s.start, s.end
+		found[i].start, found[i].end, found[i].encoded = s.start, s.end, true
 		if found[i].name == "" {
 			found[i].name = nameBefore(d, s.start)
 		}
 	}
 	return found, nil
+}
+
+// privateKeyDER recognises a private key in base64 without PEM armour, the way
+// identity providers export theirs: "MI" is how the base64 of a long DER
+// sequence begins. Only what parses as a key counts; certificates and public
+// keys begin alike.
+func privateKeyDER(encoded string, s span) (candidate, bool) {
+	const minDER = 150
+	if len(encoded) < minDER || len(encoded) > maxPEMBytes || !strings.HasPrefix(encoded, "MI") {
+		return candidate{}, false
+	}
+	der, err := base64.RawStdEncoding.DecodeString(encoded)
+	if err != nil {
+		return candidate{}, false
+	}
+	_, err1 := x509.ParsePKCS1PrivateKey(der)
+	_, err8 := x509.ParsePKCS8PrivateKey(der)
+	if err1 != nil && err8 != nil {
+		return candidate{}, false
+	}
+	return candidate{kind: kindPrivateKey, value: encoded, start: s.start, end: s.end, strength: strengthReal, shaped: true}, true
 }

@@ -228,10 +228,22 @@ func (e *engine) judge(c candidate) (candidate, bool) {
 	if isPlaceholder(c.value) || distinct(c.value) < 4 {
 		return c, false
 	}
-	if e.loose[c.kind] && !strings.ContainsAny(c.value[:min(len(c.value), 12)], "_.:") {
-		c.shaped = false
-		if isReference(c.value) || looksLikeIdentifier(c.value) || isSequence(c.value) || saysUnreal(c.value) ||
-			characterClasses(c.value) < 2 || entropy(c.value) < 3 {
+	switch c.kind {
+	case "connection-string-password", "curl-auth-user", "sshpass-password":
+		// What people choose, not what a provider makes.
+		if isReference(c.value) {
+			return c, false
+		}
+		c.shaped, c.strength = false, judgePassword(c.value)
+		return c, c.strength != strengthNone
+	}
+	if e.loose[c.kind] {
+		if looksLikeIdentifier(c.value) || namesNoSecret(c.name) {
+			return c, false
+		}
+		// A prefix such as "live_" is a shape after all.
+		c.shaped = strings.ContainsAny(c.value[:min(len(c.value), 12)], "_.:")
+		if !c.shaped && (isReference(c.value) || isSequence(c.value) || saysUnreal(c.value) || characterClasses(c.value) < 2 || entropy(c.value) < 3) {
 			return c, false
 		}
 	}

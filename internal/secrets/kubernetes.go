@@ -92,7 +92,7 @@ func (r *manifestReader) entry(name, value string, offset int) {
 		if !ok {
 			return
 		}
-		c.value = strings.TrimRight(decoded, "\r\n")
+		c.value, c.encoded = strings.TrimRight(decoded, "\r\n"), true
 	}
 	c.strength = judgeValue(name, info.class, c.value)
 	if c.strength != strengthNone {

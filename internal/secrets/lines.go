@@ -13,7 +13,7 @@ func (lineExtractor) extract(ctx context.Context, d *document) ([]candidate, err
 	if d.syntax == syntaxCode || d.syntax == syntaxData {
 		return nil, nil
 	}
-	r := &lineReader{d: d}
+	r := &lineReader{d: d, sealed: strings.Contains(d.text, "kind: SealedSecret")}
 	for n := range d.lines {
 		if n%4096 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -31,7 +31,10 @@ type lineReader struct {
 	found []candidate
 	// pending is the sensitive name of a YAML list item "- name: X" whose
 	// value comes on the next line, and pendingLine its line.
-	pending     string
+	pending string
+	// sealed is true in a SealedSecret, whose values are encrypted: base64 that
+	// begins with "Ag".
+	sealed      bool
 	pendingLine int
 }
 
@@ -217,7 +220,7 @@ func (r *lineReader) add(name string, info nameInfo, value string, offset int) {
 		return
 	}
 	s := judgeValue(name, info.class, value)
-	if s == strengthNone {
+	if s == strengthNone || r.sealed && strings.HasPrefix(value, "Ag") && len(value) > 64 {
 		return
 	}
 	if info.pretend && s > strengthWeak {

@@ -82,6 +82,13 @@ func classifyWords(words []string) nameInfo {
 	return nameInfo{}
 }
 
+// namesNoSecret reports whether a name says that its value is something else:
+// an id, a URL, a path.
+func namesNoSecret(name string) bool {
+	words := splitName(name)
+	return len(words) > 0 && vetoWords[words[len(words)-1]]
+}
+
 func isPasswordWord(w string) bool {
 	return passwordWords[w] || hasAnySuffix(w, "password", "passwd", "passphrase") || len(w) > 3 && strings.HasSuffix(w, "pwd")
 }
@@ -201,7 +208,7 @@ var (
 		"completion", "total", "input", "output", "cancel", "cancellation", "design", "color", "theme", "csrf", "block")
 	// vetoWords anywhere in a name mean that the value is not the secret.
 	vetoWords = set("public", "publishable", "pub", "pubkey", "csrf", "xsrf", "csrfmiddlewaretoken", "hash", "hashed", "hashes", "hasher", "hashers",
-		"field", "fields", "label", "placeholder", "error", "errors", "message", "messages", "help", "text", "url", "uri", "path", "file", "filename",
+		"label", "placeholder", "error", "errors", "message", "messages", "help", "text", "url", "uri", "path", "file", "filename",
 		"dir", "directory", "template", "regex", "pattern", "validator", "validators", "validation", "reset", "expiry", "expires", "expire",
 		"ttl", "timeout", "lifetime", "header", "headers", "prefix", "suffix", "length", "len", "count", "limit", "column", "policy", "strength",
 		"endpoint", "arn", "checksum", "digest", "sha", "md5", "format", "encrypted", "sealed", "version", "title", "description", "desc",

@@ -51,15 +51,14 @@ func pemAt(text string, start int) (candidate, bool) {
 		return candidate{}, false
 	}
 	bodyStart := len(pemBegin) + head + len("-----")
-	bodyEnd, end := len(block), len(block)
-	if i := strings.Index(block[bodyStart:], pemEnd); i >= 0 {
-		bodyEnd = bodyStart + i
-		end = min(len(block), bodyEnd+len(pemEnd)+head+len("-----"))
-	} else if i := strings.Index(block[bodyStart:], pemBegin); i >= 0 {
-		bodyEnd, end = bodyStart+i, bodyStart+i
+	length := strings.Index(block[bodyStart:], pemEnd)
+	if length < 0 || strings.Contains(block[bodyStart:bodyStart+length], pemBegin) {
+		// Without its end it is the mention of a key, or a piece of one.
+		return candidate{}, false
 	}
-	body := pemBody(block[bodyStart:bodyEnd])
-	if len(body) < minPEMBody || distinct(body) < 16 || strings.Contains(block[bodyStart:bodyEnd], "...") || saysPlaceholder(block[bodyStart:bodyEnd]) {
+	end := min(len(block), bodyStart+length+len(pemEnd)+head+len("-----"))
+	body, ok := pemBody(block[bodyStart : bodyStart+length])
+	if !ok || len(body) < minPEMBody || distinct(body) < 16 {
 		return candidate{}, false
 	}
 	kind := kindPrivateKey
@@ -71,28 +70,32 @@ func pemAt(text string, start int) (candidate, bool) {
 	return candidate{kind: kind, value: body, start: start, end: start + end, strength: strengthReal, shaped: true}, true
 }
 
-func saysPlaceholder(body string) bool {
-	lower := strings.ToLower(body)
-	return strings.Contains(lower, "your") && strings.Contains(lower, "key") && strings.Contains(lower, " ") || strings.Contains(lower, "<")
-}
-
 // pemBody keeps the base64 of a body: without headers, line ends, their
-// escaped form, quotes and plus signs between the pieces of a string.
-func pemBody(s string) string {
-	s = strings.NewReplacer(`\r`, "\n", `\n`, "\n", `\\n`, "\n").Replace(s)
+// escaped form, quotes and plus signs between the pieces of a string. It
+// reports false for a body with other text in it, such as "your key here".
+func pemBody(s string) (string, bool) {
+	s = strings.NewReplacer(`\\n`, "\n", `\\r`, "\n", `\r`, "\n", `\n`, "\n").Replace(s)
 	var b strings.Builder
-	for _, line := range strings.Split(s, "\n") {
-		if strings.Contains(line, ": ") {
+	for line := range strings.Lines(s) {
+		around := " \t\r\n\"'`,;()|#*>\\-"
+		if strings.ContainsAny(line, "\"'`") {
+			// A piece of a string; a plus sign outside of it joins pieces.
+			around += "+"
+		}
+		line = strings.Trim(line, around)
+		if line == "" || strings.Contains(line, ": ") {
 			continue
 		}
-		for i := range len(line) {
-			if c := line[i]; isLetter(c) || isDigit(c) || c == '+' || c == '/' {
-				b.WriteByte(c)
-			}
+		line = strings.TrimRight(line, "=")
+		if n := runOf(line, 0, isStandardBase64); n != len(line) && (len(line) > 5 || line[0] != '=') {
+			return "", false
 		}
+		b.WriteString(line)
 	}
-	return b.String()
+	return b.String(), true
 }
+
+func isStandardBase64(c byte) bool { return isLetter(c) || isDigit(c) || c == '+' || c == '/' }
 
 // decodeBase64 decodes standard or URL-safe base64, padded or not, and reports
 // whether the result is text.

@@ -112,7 +112,7 @@ func exampleFile(base string) bool {
 }
 
 var developmentDirectories = set(".devcontainer", "devcontainer", "vagrant", ".local", "local", "dev", "development", "sandbox", "localdev", "docker-dev", ".vscode",
-	".idea", ".github", ".circleci", ".gitlab", ".buildkite")
+	".idea")
 
 func developmentFile(base string) bool {
 	for _, word := range strings.FieldsFunc(base, func(r rune) bool { return r == '.' || r == '-' || r == '_' }) {

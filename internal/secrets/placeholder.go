@@ -58,8 +58,11 @@ func minValueBytes(class nameClass) int {
 }
 
 func judgePassword(v string) strength {
-	if defaultWords[strings.ToLower(strings.Trim(v, "0123456789!@#$%^&*._-"))] || isSequence(v) || isDigits(v) && len(v) <= 6 {
+	if defaultWords[strings.ToLower(strings.Trim(v, "0123456789!@#$%^&*._-/"))] || isSequence(v) || isDigits(v) && len(v) <= 6 {
 		return strengthDefault
+	}
+	if isDigits(v) && len(v) < 10 {
+		return strengthWeak
 	}
 	if typeWords[strings.ToLower(v)] {
 		return strengthNone
@@ -67,7 +70,12 @@ func judgePassword(v string) strength {
 	if strings.ContainsAny(v, " \t\n") {
 		return judgeSpaced(v)
 	}
-	if looksLikeIdentifier(v) || saysUnreal(v) {
+	identifier := looksLikeIdentifier(v)
+	if identifier && strings.ContainsAny(v, "_/:") {
+		// The name of another thing: "smtp_password": "mail_settings".
+		return strengthDefault
+	}
+	if identifier || isEmail(v) || saysUnreal(v) {
 		return strengthWeak
 	}
 	if len(v) < 4 || characterClasses(v) == 1 && len(v) <= 12 && !isDigits(v) {
@@ -111,10 +119,10 @@ func judgeDjangoKey(v string) strength {
 }
 
 func judgeSecret(v string) strength {
-	if strings.ContainsAny(v, " \t\n") || strings.HasPrefix(v, "/") || typeWords[strings.ToLower(v)] {
+	if strings.ContainsAny(v, " \t\n") || isPath(v) || typeWords[strings.ToLower(v)] {
 		return strengthNone
 	}
-	if isPublic(v) || isUUID(v) && strings.Count(v, "0") > 16 {
+	if isPublic(v) || isEmail(v) || isUUID(v) && strings.Count(v, "0") > 16 {
 		return strengthNone
 	}
 	if defaultWords[strings.ToLower(strings.Trim(v, "0123456789!._-"))] || isSequence(v) {
@@ -139,7 +147,7 @@ func judgeKey(v string) strength {
 	if strings.ContainsAny(v, " \t\n/:") || isUUID(v) || isPublic(v) || looksLikeIdentifier(v) || saysUnreal(v) {
 		return strengthNone
 	}
-	if characterClasses(v) < 2 || entropy(v) < 3.3 || !strings.ContainsAny(v, "0123456789") {
+	if characterClasses(v) < 2 || entropy(v) < 3.3 || !strings.ContainsAny(v, "0123456789") && entropy(v) < 4 {
 		return strengthNone
 	}
 	if entropy(v) < 3.7 || longestLetters(v) > 12 && characterClasses(v) < 3 {
@@ -162,20 +170,26 @@ func isPlaceholder(v string) bool {
 		}
 	}
 	return placeholderWords[strings.Trim(lower, "-_*.!<>[]{}()'\"")] || v[0] == '<' && v[len(v)-1] == '>' ||
-		v[0] == '[' && v[len(v)-1] == ']' || distinct(v) <= 2
+		v[0] == '[' && v[len(v)-1] == ']' || strings.HasSuffix(v, "***") || strings.HasSuffix(v, "***...") || isWrapped(v, '#') || isWrapped(v, '@') || isWrapped(v, '%') ||
+		distinctRunes(v) <= 2
+}
+
+// isWrapped reports whether a value is a name between two marks: @TOKEN@.
+func isWrapped(v string, mark byte) bool {
+	return len(v) > 2 && v[0] == mark && v[len(v)-1] == mark && runOf(v, 1, isWordOrDash) == len(v)-2
 }
 
 // isReference reports whether a value names where the real one is: a
 // variable, a template, a call, a path, the entry of a secret store.
 func isReference(v string) bool {
-	for _, part := range []string{"${", "{{", "}}", "{%", "%(", "$(", "<%", "#{", "((", "[[", "ENC[", "secretKeyRef", "getenv", "process.env", "os.environ"} {
+	for _, part := range []string{"${", "{{", "}}", "{%", "<%=", "#{", "ENC[", "secretKeyRef", "getenv", "process.env", "os.environ", "://"} {
 		if strings.Contains(v, part) {
 			return true
 		}
 	}
 	lower := strings.ToLower(v)
 	for _, prefix := range []string{"arn:", "ssm:", "vault:", "secret:", "secrets:", "secrets.", "op://", "ref+", "file:", "env:", "env.", "env(", "/run/", "/etc/", "/var/",
-		"./", "../", "~/", "projects/", "awssm", "aws-sm:", "gcp:", "azurekv", "!", "@microsoft.keyvault", "keyvault:", "data.", "var.", "local.", "module.", "self.", "this.", "settings.", "config.", "kms:", "resolve:", "http://", "https://", "s3://"} {
+		"./", "../", "~/", "projects/", "awssm", "aws-sm:", "gcp:", "azurekv", "!ref", "!sub", "!getatt", "!secret", "!vault", "!importvalue", "!join", "!reference", "!env", "!unusable", "@microsoft.keyvault", "keyvault:", "data.", "var.", "local.", "module.", "self.", "this.", "settings.", "config.", "kms:", "resolve:", "http://", "https://", "s3://"} {
 		if strings.HasPrefix(lower, prefix) {
 			return true
 		}
@@ -183,10 +197,31 @@ func isReference(v string) bool {
 	if v[0] == '$' && len(v) > 1 && runOf(v, 1, isWord) == len(v)-1 && !isDigit(v[1]) && (v[1:] == strings.ToUpper(v[1:]) || v[1:] == lower[1:]) {
 		return true
 	}
-	if v[0] == '%' && v[len(v)-1] == '%' || v[0] == '{' && v[len(v)-1] == '}' {
+	// Django's keys may hold any of $ % ( ), so these count only where the whole
+	// value is written that way.
+	if strings.HasPrefix(v, "$(") && strings.HasSuffix(v, ")") || strings.HasPrefix(v, "((") && strings.HasSuffix(v, "))") || isNamedFormat(v) {
+		return true
+	}
+	if v[0] == '{' && v[len(v)-1] == '}' {
 		return true
 	}
 	return isCall(v) || isDottedName(v) || isFormatVerb(v)
+}
+
+// isNamedFormat reports whether a value holds %(name)s.
+func isNamedFormat(v string) bool {
+	for at := strings.Index(v, "%("); at >= 0; {
+		n := runOf(v, at+2, isWord)
+		if n > 0 && strings.HasPrefix(v[at+2+n:], ")s") {
+			return true
+		}
+		next := strings.Index(v[at+1:], "%(")
+		if next < 0 {
+			return false
+		}
+		at += 1 + next
+	}
+	return false
 }
 
 func isFormatVerb(v string) bool { return len(v) <= 3 && v[0] == '%' }
@@ -197,7 +232,9 @@ func isCall(v string) bool {
 	if open < 1 || v[len(v)-1] != ')' {
 		return false
 	}
-	return runOf(v, 0, func(c byte) bool { return isWordOrDash(c) || c == '.' }) == open && !isDigit(v[0])
+	arguments := v[open+1 : len(v)-1]
+	return runOf(v, 0, func(c byte) bool { return isWord(c) || c == '.' }) == open && !isDigit(v[0]) &&
+		runOf(arguments, 0, func(c byte) bool { return isWord(c) || strings.IndexByte(" ,.'\"=:/-[]{}", c) >= 0 }) == len(arguments)
 }
 
 // isDottedName reports whether a value is a dotted identifier such as
@@ -225,7 +262,13 @@ func isHash(v string) bool {
 			return true
 		}
 	}
-	return false
+	// Django marks a password that cannot be used with ! and 40 characters.
+	if v[0] == '!' && (len(v) == 1 || len(v) == 41 && runOf(v, 1, isWord) == 40) {
+		return true
+	}
+	// A checksum with the name of its tool in front: x-sha256:….
+	i := strings.Index(v, "sha256:")
+	return i > 0 && i < 12 && runOf(v, i+len("sha256:"), isHexDigit) >= 32
 }
 
 // sameAsName reports whether a value repeats the name it is assigned to, the
@@ -243,6 +286,20 @@ func sameAsName(name, v string) bool {
 	return s == n || len(s) >= 4 && (strings.HasSuffix(n, s) && strings.IndexFunc(v, func(r rune) bool { return r < 'A' && r != '-' && r != '_' && r != '.' }) < 0 || strings.HasSuffix(s, n) && looksLikeIdentifier(v) && len(n) >= 4)
 }
 
+// isPath reports whether a value is an absolute path: words between slashes.
+// Base64 begins with a slash once in 64 times, so the words have to be ones.
+func isPath(v string) bool {
+	if v[0] != '/' {
+		return false
+	}
+	for _, part := range strings.Split(v[1:], "/") {
+		if part != "" && (!capitalised(part) || !readable(part) && len(part) > 6) {
+			return false
+		}
+	}
+	return true
+}
+
 // isPublic knows keys that are published on purpose.
 func isPublic(v string) bool {
 	for _, prefix := range []string{"pk_live_", "pk_test_", "pk_", "pk.", "ssh-rsa ", "ssh-ed25519 ", "AAAAB3Nza", "AAAAC3Nza", "UA-", "G-", "GTM-", "pubkey-"} {
@@ -252,6 +309,14 @@ func isPublic(v string) bool {
 	}
 	// The site keys of reCAPTCHA stand in every page that uses it.
 	return len(v) == 40 && strings.HasPrefix(v, "6L")
+}
+
+// isEmail reports whether a value is an e-mail address, which is an account
+// and not its secret.
+func isEmail(v string) bool {
+	user, host, ok := strings.Cut(v, "@")
+	return ok && user != "" && strings.Contains(host, ".") && runOf(host, 0, func(c byte) bool { return isWordOrDash(c) || c == '.' }) == len(host) &&
+		!strings.ContainsAny(user, "!#$%^&*()") && isLetter(host[len(host)-1])
 }
 
 func isUUID(v string) bool {
@@ -274,17 +339,20 @@ func isUUID(v string) bool {
 // underscores, dots, slashes, colons or humps, without digits to speak of:
 // something a person wrote to name a thing.
 func looksLikeIdentifier(v string) bool {
-	joints, letters, humps := 0, 0, 0
+	joints, letters, humps, capitals := 0, 0, 0, 0
 	for i := range len(v) {
 		switch c := v[i]; {
 		case isLetter(c):
 			letters++
+			if isUpper(c) {
+				capitals++
+			}
 			if i > 0 && isUpper(c) && isLower(v[i-1]) {
 				humps++
 			}
 		case c == '-' || c == '_' || c == '.' || c == '/' || c == ':' || c == '[' || c == ']':
 			joints++
-		case isDigit(c) && i == len(v)-1 && joints > 0:
+		case isDigit(c) && i == len(v)-1 && joints > 0 && oneCase(v):
 		default:
 			return false
 		}
@@ -298,7 +366,7 @@ func looksLikeIdentifier(v string) bool {
 		// Random text with dashes has no long run of one case.
 		return oneCase(v) && letters >= 3*joints || capitalised(v) && longest >= 4 && humps <= joints+1
 	case humps > 0:
-		return humps <= len(v)/4 && readable(v) && len(v) <= 40
+		return humps <= len(v)/4 && capitals <= humps+2 && readable(v) && len(v) <= 40
 	}
 	return oneCase(v) && readable(v) && len(v) <= 40 || capitalised(v) && readable(v) && len(v) <= 20
 }
@@ -359,7 +427,8 @@ func saysUnreal(v string) bool {
 		}
 	}
 	for _, w := range strings.FieldsFunc(lower, func(r rune) bool { return r < 'a' || r > 'z' }) {
-		if unrealWords[w] {
+		// In long random text three letters come together by chance.
+		if unrealWords[w] && (len(w) > 3 || len(v) < 32) {
 			return true
 		}
 	}
@@ -378,6 +447,16 @@ func isSequence(v string) bool {
 }
 
 func isDigits(v string) bool { return runOf(v, 0, isDigit) == len(v) }
+
+func distinctRunes(v string) int {
+	seen := map[rune]bool{}
+	for _, r := range v {
+		if seen[r] = true; len(seen) > 2 {
+			break
+		}
+	}
+	return len(seen)
+}
 
 func distinct(v string) int {
 	var seen [256]bool

@@ -68,7 +68,7 @@ func withoutOverlaps(all []judged) []judged {
 		merged := false
 		for i := len(out) - 1; i >= 0 && i >= len(out)-8; i-- {
 			o := &out[i]
-			if j.start >= o.end || o.start >= j.end || j.start == o.start && j.end == o.end && j.value != o.value && j.kind == o.kind {
+			if j.start >= o.end || o.start >= j.end || j.encoded && o.encoded && j.value != o.value {
 				continue
 			}
 			winner, loser := *o, j
@@ -95,7 +95,7 @@ func withoutOverlaps(all []judged) []judged {
 
 // compareSpecific is negative when a says more about the value than b.
 func compareSpecific(a, b judged) int {
-	return cmp.Or(compareBool(b.shaped, a.shaped), cmp.Compare(a.kind.rank, b.kind.rank), cmp.Compare(b.severity, a.severity),
+	return cmp.Or(compareBool(b.shaped, a.shaped), compareBool(b.encoded, a.encoded), cmp.Compare(a.kind.rank, b.kind.rank), cmp.Compare(b.severity, a.severity),
 		strings.Compare(a.candidate.kind, b.candidate.kind))
 }
 
@@ -222,6 +222,10 @@ func nameBefore(d *document, offset int) string {
 	end := len(left)
 	for end > 0 && (isWordOrDash(left[end-1])) {
 		end--
+	}
+	if end > 0 && strings.IndexByte("@./\\", left[end-1]) >= 0 {
+		// The tail of an address, a path or an escape.
+		return ""
 	}
 	if name := left[end:]; name != "" && nameLike(name) {
 		return name
