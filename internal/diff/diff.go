@@ -43,7 +43,8 @@ type File struct {
 	// Hunks are in order of the head's lines. Empty for a pure rename, a
 	// deleted or empty file, or one git holds for binary.
 	Hunks []Hunk
-	// Binary is true when git shows no text for the file.
+	// Binary is true when git shows no text for the file. A file whose content
+	// did not change (renamed, other mode) is not looked at.
 	Binary bool
 	// TooLarge is true for text that git does not compare for its size: Hunks
 	// is empty then although lines changed. Such a file is not binary.

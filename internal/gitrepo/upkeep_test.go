@@ -204,16 +204,16 @@ func TestLeftoversOfACrashAreRemoved(t *testing.T) {
 		filepath.Join(mirror, "config.lock"), filepath.Join(mirror, "refs", "lintel", "1", "head.lock"),
 		filepath.Join(mirror, "objects", "pack", "tmp_pack_x1"), filepath.Join(mirror, "objects", "tmp_objdir-x", "pack", "p"),
 		filepath.Join(dir, "8.0.new", "HEAD"), filepath.Join(dir, "9.3.old", "HEAD"),
+		filepath.Join(dir, "10.0", "HEAD"), // an older generation
 	}
 	for _, name := range leftovers {
 		writeFile(t, name, "left", 0o600)
 	}
-	stale := filepath.Join(dir, "7.1") // a replacement that was never filled
-	writeFile(t, filepath.Join(stale, "HEAD"), "", 0o600)
+	writeFile(t, filepath.Join(dir, "10.1", "HEAD"), "", 0o600) // its replacement, damaged
 	writeFile(t, filepath.Join(dir, "somebody's file"), "kept", 0o600)
 
 	second := openMirrors(t, dir, gitrepo.MirrorOptions{})
-	for _, name := range append(leftovers, mirror) {
+	for _, name := range leftovers {
 		if _, err := os.Stat(name); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("%s is still there (%v)", name, err)
 		}
@@ -221,9 +221,18 @@ func TestLeftoversOfACrashAreRemoved(t *testing.T) {
 	if readFile(t, filepath.Join(dir, "somebody's file")) != "kept" {
 		t.Error("a file that is not ours was touched")
 	}
-	// The newest generation, taken over, turns out empty and is replaced.
+	before, _ := server.counts()
+	checkWhole(t, snapshot(t, second, server.remote(), base, head, 1))
+	if after, _ := server.counts(); after != before {
+		t.Error("the mirror was not taken over")
+	}
 	r.git("checkout", "-q", "feature")
-	checkWhole(t, snapshot(t, second, server.remote(), base, r.commit(map[string]string{"n": "x\n"}), 1))
+	next := r.commit(map[string]string{"n": "x\n"})
+	checkWhole(t, snapshot(t, second, server.remote(), base, next, 1))
+	checkWhole(t, snapshot(t, second, remoteWithID(server, 10), base, next, 1))
+	if got := fmt.Sprint(mirrorsIn(t, dir)); got != "[10.2 7.0]" {
+		t.Errorf("mirrors %v; want the damaged one replaced", got)
+	}
 }
 
 func TestADamagedMirrorIsFetchedAnewWhileOthersReadOn(t *testing.T) {
