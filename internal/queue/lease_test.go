@@ -146,11 +146,11 @@ func TestUnreachableStoreEndsTheReview(t *testing.T) {
 	inBubble(t, queue.Options{}, func(f *fixture) {
 		var cause remembered
 		f.handle(func(ctx context.Context, l queue.Lease) error {
-			if l.Attempt == 1 {
+			if l.Interruptions == 0 {
 				return untilCancelled(&cause)(ctx, l)
 			}
-			if l.Attempt != 2 || l.Fresh {
-				t.Errorf("attempt %d fresh %t, want 2 false", l.Attempt, l.Fresh)
+			if l.Interruptions != 1 || l.Fresh {
+				t.Errorf("%d interruptions, fresh %t; want 1 and false", l.Interruptions, l.Fresh)
 			}
 			return nil
 		})

@@ -46,6 +46,10 @@ type Options struct {
 	DrainTimeout time.Duration
 	// MaxAttempts is the number of tries of one generation (8).
 	MaxAttempts int
+	// MaxInterruptions is how often the process may die or stall during one
+	// generation before it is held responsible (30). Deploys and other reviews
+	// end a process too, so this is many.
+	MaxInterruptions int
 	// Backoff is the wait after the given failed attempt, which is 1 for the
 	// first (5 s doubled up to 15 min, give or take a fifth).
 	Backoff func(attempt int) time.Duration
@@ -83,6 +87,7 @@ func (o Options) withDefaults() Options {
 	o.Poll = positive(o.Poll, time.Second)
 	o.DrainTimeout = positive(o.DrainTimeout, 20*time.Second)
 	o.MaxAttempts = positive(o.MaxAttempts, 8)
+	o.MaxInterruptions = positive(o.MaxInterruptions, 30)
 	if o.Backoff == nil {
 		o.Backoff = exponential
 	}

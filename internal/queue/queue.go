@@ -70,8 +70,12 @@ type Lease struct {
 	Wanted int64
 	// Fence grows with every claim; writes with an old fence are refused.
 	Fence int64
-	// Attempt is 1 for the first try of a generation.
+	// Attempt is one more than the tries of this generation that ended with an
+	// error.
 	Attempt int
+	// Interruptions counts the tries of this generation whose process died or
+	// stalled: most often for a reason of its own, so they are no attempts.
+	Interruptions int
 	// Run is the ULID of the review run. It stays the same for every attempt
 	// of one generation, so that a retry finds what an earlier one wrote.
 	Run string
@@ -109,7 +113,9 @@ type Store interface {
 	Snooze(ctx context.Context, l Lease, until time.Time, reason string) error
 	// Bury gives up on the row until somebody asks for it again.
 	Bury(ctx context.Context, l Lease, reason string) error
-	// ReleaseExpired queues rows whose lease ran out, and returns how many.
+	// ReleaseExpired queues rows whose lease ran out, one interruption charged,
+	// and returns how many. A row that is interrupted again and again waits a
+	// little before it is ready.
 	ReleaseExpired(ctx context.Context, now time.Time) (int, error)
 	// Counts returns the number of work rows by state, and the age of the
 	// oldest row that is ready (zero when none is).

@@ -156,7 +156,7 @@ func TestBackoffIsCapped(t *testing.T) {
 // TestAttemptsThatNeverAnswered: a review that always takes its process with it
 // is given up, at first with last words, then without.
 func TestAttemptsThatNeverAnswered(t *testing.T) {
-	inBubble(t, queue.Options{MaxAttempts: 2}, func(f *fixture) {
+	inBubble(t, queue.Options{MaxInterruptions: 2}, func(f *fixture) {
 		reviews, words := 0, 0
 		f.handle(func(context.Context, queue.Lease) error { reviews++; return nil })
 		f.lastWords(func(context.Context, queue.Lease, error) error { words++; return nil })
@@ -164,6 +164,7 @@ func TestAttemptsThatNeverAnswered(t *testing.T) {
 			t.Helper()
 			f.store.set(&f.store.claim, errDisk) // keep the runner away from the row
 			for range times {
+				time.Sleep(time.Minute) // beyond any wait for one that was interrupted
 				if _, err := f.store.Store.Claim(t.Context(), "dead", time.Now(), 0); err != nil {
 					t.Fatal(err)
 				}

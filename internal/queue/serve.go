@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// lastWordsAttempts is how many attempts beyond MaxAttempts may be spent on
-// last words. Saying them may be what kills the process: then they stay unsaid.
-const lastWordsAttempts = 2
+// lastWordsInterruptions is how many interruptions beyond MaxInterruptions may be
+// spent on last words. Saying them may be what kills the process: then they stay
+// unsaid.
+const lastWordsInterruptions = 2
 
-// errNoAnswer is why a row is given up on whose attempts all ended with their
-// process.
+// errNoAnswer is why a row is given up on that ends its process time and again.
 var errNoAnswer = errors.New("the earlier attempts ended without an answer: the process died or stalled")
 
 // ending is what becomes of a lease.
@@ -70,7 +70,7 @@ func (r *Runner) attempt(ctx context.Context, l Lease, predecessor <-chan struct
 			return context.Cause(ctx)
 		}
 	}
-	if l.Attempt > r.o.MaxAttempts {
+	if l.Interruptions >= r.o.MaxInterruptions {
 		return fmt.Errorf("%w: %w", ErrPermanent, errNoAnswer)
 	}
 	return r.guard(l, func() error { return r.handler.Review(ctx, l) })
@@ -120,7 +120,7 @@ func (r *Runner) judge(ctx context.Context, l Lease, err error) ending {
 // for another review meanwhile.
 func (r *Runner) giveUp(ctx context.Context, h *held, end ending) ending {
 	words, ok := r.handler.(LastWords)
-	if !ok || h.Attempt > r.o.MaxAttempts+lastWordsAttempts {
+	if !ok || h.Interruptions >= r.o.MaxInterruptions+lastWordsInterruptions {
 		return end
 	}
 	if superseded, err := r.heartbeat(h); err == nil && superseded {

@@ -77,7 +77,7 @@ func revive(ctx context.Context, tx *sql.Tx, d queue.Delivery, now time.Time) (q
 		return queue.Duplicate, nil
 	}
 	n, err := affected(tx.ExecContext(ctx, `UPDATE work
-		SET state = 'queued', wanted = wanted + 1, attempts = 0, last_error = '', run_at = $1, updated_at = $1
+		SET state = 'queued', wanted = wanted + 1, attempts = 0, interruptions = 0, last_error = '', run_at = $1, updated_at = $1
 		WHERE repository_id = $2 AND number = $3 AND state = 'dead'`,
 		now.UnixMilli(), d.Want.RepositoryID, d.Want.Number))
 	if err != nil {
@@ -111,12 +111,12 @@ func want(ctx context.Context, tx *sql.Tx, installation int64, w queue.Want, now
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO work
 		(repository_id, number, installation, repository, head, closed, wanted, done, state, run, run_wanted,
-		 run_at, attempts, owner, lease_until, fence, last_error, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, 1, 0, 'queued', '', 0, $7, 0, '', 0, 0, '', $7)
+		 run_at, attempts, interruptions, owner, lease_until, fence, last_error, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 1, 0, 'queued', '', 0, $7, 0, 0, '', 0, 0, '', $7)
 		ON CONFLICT (repository_id, number) DO UPDATE SET
 			installation = excluded.installation, repository = excluded.repository,
 			head = excluded.head, closed = excluded.closed, wanted = work.wanted + 1,
-			attempts = 0, last_error = '', updated_at = excluded.updated_at,
+			attempts = 0, interruptions = 0, last_error = '', updated_at = excluded.updated_at,
 			run_at = CASE WHEN work.state = 'queued' AND work.run_at < excluded.run_at
 				THEN work.run_at ELSE excluded.run_at END,
 			state = CASE WHEN work.state = 'running' THEN 'running' ELSE 'queued' END`,

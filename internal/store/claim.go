@@ -52,11 +52,11 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, now time.Time) (*queue.Le
 	}
 	var generation int64
 	err = tx.QueryRowContext(ctx, `SELECT repository_id, number, repository, head, closed, wanted, run, run_wanted,
-			attempts, fence
+			attempts, interruptions, fence
 		FROM work WHERE installation = $1 AND state = 'queued' AND run_at <= $2
 		ORDER BY run_at, repository_id, number LIMIT 1`+s.dialect.lockRow, l.InstallationID, now.UnixMilli()).
 		Scan(&l.RepositoryID, &l.Number, &l.Repository, &l.Head, &l.Closed, &l.Wanted, &l.Run, &generation,
-			&l.Attempt, &l.Fence)
+			&l.Attempt, &l.Interruptions, &l.Fence)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

@@ -162,7 +162,7 @@ func TestKilledWhileReviewing(t *testing.T) {
 				t.Fatal("the child ended")
 			}
 			if _, err := fmt.Sscanf(lines.Text(), "claimed %d %d", &number, &got); err != nil || got != attempt {
-				t.Fatalf("child %d said %q, want attempt %d", attempt, lines.Text(), attempt)
+				t.Fatalf("child %d said %q, want try %d", attempt, lines.Text(), attempt)
 			}
 		}
 		kill(cmd)

@@ -52,7 +52,7 @@ func (s *Store) settleAnd(
 
 // Finish ends a lease that was answered.
 func (s *Store) Finish(ctx context.Context, l queue.Lease) error {
-	return s.settle(ctx, l, "finishing", `done = $4, attempts = 0, last_error = '',
+	return s.settle(ctx, l, "finishing", `done = $4, attempts = 0, interruptions = 0, last_error = '',
 		state = CASE WHEN wanted > $4 THEN 'queued' ELSE 'idle' END`)
 }
 
@@ -89,8 +89,17 @@ func (s *Store) Bury(ctx context.Context, l queue.Lease, reason string) error {
 		state = CASE WHEN wanted > $4 THEN 'queued' ELSE 'dead' END`, bounded(reason))
 }
 
-// ReleaseExpired queues rows whose lease ran out. They are charged an attempt,
-// and go behind those that wait.
+// patientInterruptions is how often a row is queued again at once; from then on
+// it waits for interruptionPause. A process that dies takes every review with it
+// that it was at, most of them innocent; one that dies of a review should not do
+// so again and again without a rest.
+const (
+	patientInterruptions = 3
+	interruptionPause    = 15 * time.Second
+)
+
+// ReleaseExpired queues rows whose lease ran out. They are charged an
+// interruption, and go behind those that wait.
 func (s *Store) ReleaseExpired(ctx context.Context, now time.Time) (int, error) {
 	return s.requeue(ctx, "the lease ran out", now.UnixMilli(), now)
 }
@@ -101,9 +110,11 @@ func (s *Store) requeue(ctx context.Context, reason string, expired int64, at ti
 	var n int64
 	err := s.write(ctx, "releasing expired leases", func(ctx context.Context, tx *sql.Tx) (err error) {
 		n, err = affected(tx.ExecContext(ctx, `UPDATE work SET state = 'queued', owner = '', lease_until = 0,
-				run_at = $2, updated_at = $2, last_error = $3,
-				attempts = CASE WHEN wanted > run_wanted THEN 0 ELSE attempts + 1 END
-			WHERE state = 'running' AND lease_until <= $1`, expired, at.UnixMilli(), reason))
+				run_at = CASE WHEN wanted > run_wanted OR interruptions < $4 THEN $2 ELSE $5 END,
+				interruptions = CASE WHEN wanted > run_wanted THEN 0 ELSE interruptions + 1 END,
+				updated_at = $2, last_error = $3
+			WHERE state = 'running' AND lease_until <= $1`, expired, at.UnixMilli(), reason,
+			patientInterruptions, at.Add(interruptionPause).UnixMilli()))
 		return err
 	})
 	return int(n), err

@@ -36,7 +36,8 @@ CREATE TABLE work (
     run           TEXT   NOT NULL,
     run_wanted    BIGINT NOT NULL, -- the generation that run answers
     run_at        BIGINT NOT NULL,
-    attempts      BIGINT NOT NULL,
+    attempts      BIGINT NOT NULL, -- that ended with an error
+    interruptions BIGINT NOT NULL, -- attempts whose process died or stalled
     owner         TEXT   NOT NULL,
     lease_until   BIGINT NOT NULL,
     fence         BIGINT NOT NULL,

@@ -81,8 +81,37 @@ func testExpired(t *testing.T, f *fixture) {
 		t.Errorf("claimed pull request %d, want 2: one that may do harm goes to the end", l.Number)
 	}
 	second := f.claim()
-	if second.Attempt != 2 || second.Fresh || second.Run != first.Run {
-		t.Errorf("claimed %+v, want the second attempt of the same run", second)
+	if second.Attempt != 1 || second.Interruptions != 1 || second.Fresh || second.Run != first.Run {
+		t.Errorf("claimed %+v, want the same run, interrupted once and no attempt charged", second)
+	}
+	f.ok(f.Finish(t.Context(), second))
+}
+
+// testInterrupted: a row whose process dies time and again waits a little from
+// the fourth time on, until a new delivery gives it its patience back.
+func testInterrupted(t *testing.T, f *fixture) {
+	f.deliver(pull(1, "aaa"))
+	for n := range 4 {
+		if l := f.claim(); l.Attempt != 1 || l.Interruptions != n {
+			t.Errorf("attempt %d, %d interruptions; want 1 and %d", l.Attempt, l.Interruptions, n)
+		}
+		f.advance(leaseTime)
+		if n, err := f.ReleaseExpired(t.Context(), f.now()); n != 1 || err != nil {
+			t.Fatalf("released %d rows, error %v, want 1", n, err)
+		}
+	}
+	f.nothingToClaim()
+	f.advance(15 * time.Second)
+	if l := f.claim(); l.Interruptions != 4 {
+		t.Errorf("%d interruptions, want 4", l.Interruptions)
+	}
+	f.deliver(pull(1, "bbb"))
+	f.advance(leaseTime)
+	if _, err := f.ReleaseExpired(t.Context(), f.now()); err != nil {
+		t.Fatal(err)
+	}
+	if l := f.claim(); l.Interruptions != 0 || !l.Fresh {
+		t.Errorf("%d interruptions, fresh %t; want a new generation without any", l.Interruptions, l.Fresh)
 	}
 }
 

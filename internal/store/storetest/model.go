@@ -32,7 +32,9 @@ type row struct {
 	runAt    time.Time
 	until    time.Time
 	attempts int
-	fence    int64
+	// interruptions are tries whose lease ran out.
+	interruptions int
+	fence         int64
 }
 
 type installation struct {
@@ -63,7 +65,7 @@ func (m *Model) Accept(_ context.Context, d queue.Delivery) (queue.Outcome, erro
 			return queue.Duplicate, nil
 		}
 		r.wanted++
-		r.state, r.attempts, r.runAt = "queued", 0, m.now()
+		r.state, r.attempts, r.interruptions, r.runAt = "queued", 0, 0, m.now()
 		return queue.Revived, nil
 	}
 	m.deliveries[d.GUID] = true
@@ -91,7 +93,7 @@ func (m *Model) want(id int64, w queue.Want) {
 		r = &row{state: "idle"}
 		m.work[w.Key] = r
 	}
-	r.want, r.owner, r.attempts = w, id, 0
+	r.want, r.owner, r.attempts, r.interruptions = w, id, 0, 0
 	r.wanted++
 	if r.state != "queued" || r.runAt.After(m.now()) {
 		r.runAt = m.now()
@@ -125,7 +127,8 @@ func (m *Model) Claim(_ context.Context, _ string, now time.Time, lease time.Dur
 	l := queue.Lease{
 		Key: best.want.Key, InstallationID: best.owner, Repository: best.want.Repository, Head: best.want.Head,
 		Closed: best.want.Closed, Wanted: best.wanted, Fence: best.fence, Attempt: best.attempts + 1,
-		Run: best.lease.Run,
+		Interruptions: best.interruptions,
+		Run:           best.lease.Run,
 	}
 	if best.lease.Wanted != best.wanted {
 		m.runs++
@@ -185,7 +188,7 @@ func (m *Model) end(l queue.Lease, change func(r *row, superseded bool)) error {
 // Finish is queue.Store's.
 func (m *Model) Finish(_ context.Context, l queue.Lease) error {
 	return m.end(l, func(r *row, superseded bool) {
-		r.attempts = 0
+		r.attempts, r.interruptions = 0, 0
 		if !superseded {
 			r.state = "idle"
 		}
@@ -237,9 +240,13 @@ func (m *Model) ReleaseExpired(_ context.Context, now time.Time) (int, error) {
 		}
 		n++
 		r.state, r.runAt = "queued", now
-		if r.wanted == r.lease.Wanted {
-			r.attempts++
+		if r.wanted != r.lease.Wanted {
+			continue
 		}
+		if r.interruptions >= 3 {
+			r.runAt = now.Add(15 * time.Second)
+		}
+		r.interruptions++
 	}
 	return n, nil
 }
