@@ -199,7 +199,7 @@ func isReference(v string) bool {
 	}
 	// Django's keys may hold any of $ % ( ), so these count only where the whole
 	// value is written that way.
-	if strings.HasPrefix(v, "$(") && strings.HasSuffix(v, ")") || strings.HasPrefix(v, "((") && strings.HasSuffix(v, "))") || isNamedFormat(v) {
+	if strings.HasPrefix(v, "$(") && (strings.HasSuffix(v, ")") || len(v) < 40) || strings.HasPrefix(v, "((") && strings.HasSuffix(v, "))") || isNamedFormat(v) {
 		return true
 	}
 	if v[0] == '{' && v[len(v)-1] == '}' {
