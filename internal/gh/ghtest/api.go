@@ -89,14 +89,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	result := s.perform(r, body, &entry)
 	entry.Status = result.status
+	s.flushLater()
 	if fault != nil && s.faultAfter(w, r, fault, result, &entry) {
-		s.flushLater()
 		return
 	}
 	// Recorded before it is sent: whoever reads the answer finds it in the log.
 	s.record(entry)
 	s.write(w, r, result)
-	s.flushLater()
 }
 
 // perform runs a request and returns what is to be sent.

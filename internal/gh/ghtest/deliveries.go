@@ -128,16 +128,27 @@ func (s *Server) flush() {
 // waiting.
 func (s *Server) flushLater() {
 	s.mu.Lock()
-	waiting := len(s.outbox) > 0 && !s.held && s.closing.Err() == nil
-	if waiting {
-		s.sending.Add(1)
+	defer s.mu.Unlock()
+	if len(s.outbox) == 0 || s.held || s.closing.Err() != nil {
+		return
 	}
-	s.mu.Unlock()
-	if waiting {
-		go func() {
-			defer s.sending.Done()
-			s.flush()
-		}()
+	s.sending++
+	go func() {
+		s.flush()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.sending--
+		s.idle.Broadcast()
+	}()
+}
+
+// Settle waits until every delivery that a request of the API caused has been
+// sent. What the fake's own methods cause is sent before they return.
+func (s *Server) Settle() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.sending > 0 {
+		s.idle.Wait()
 	}
 }
 
@@ -146,6 +157,7 @@ func (s *Server) attempt(ctx context.Context, d *delivery) {
 	s.mu.Lock()
 	address, secret := s.webhook, s.options.WebhookSecret
 	if address == "" {
+		d.Status = "no address is set"
 		s.sent = append(s.sent, d)
 		s.mu.Unlock()
 		return

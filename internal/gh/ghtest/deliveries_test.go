@@ -139,10 +139,7 @@ func TestTheDeliveryLogOverTheAPI(t *testing.T) {
 	if _, response, _ := client.Apps.RedeliverHookDelivery(ctx, rest[0].GetID()); response == nil || response.StatusCode != 202 {
 		t.Fatalf("attempt: %v", response)
 	}
-	// Closing waits for what is under way.
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
+	w.Settle()
 	got := receiver.received()
 	if len(got) != 5 || got[4] != rest[0].GetGUID() {
 		t.Errorf("received %v; want the first again at the end", got)
@@ -158,5 +155,20 @@ func TestNobodyListens(t *testing.T) {
 	}
 	if _, _, err := w.Deliver(context.Background(), "ping", []byte("{")); err == nil {
 		t.Error("Deliver reached nobody and said nothing")
+	}
+}
+
+// What the App itself writes is delivered to it, after its request was answered.
+func TestTheAppHearsOfItsOwnComments(t *testing.T) {
+	_, address := newReceiver(t, http.StatusAccepted)
+	w := newWorld(t, ghtest.Options{WebhookURL: address, WebhookSecret: secret})
+	_, _, err := w.client.Issues.CreateComment(context.Background(), "acme", "shop", 1, &github.IssueComment{Body: github.String("hello")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Settle()
+	log := w.Deliveries()
+	if last := log[len(log)-1]; len(log) != 2 || last.Event != "issue_comment" || last.StatusCode != 202 {
+		t.Errorf("log: %+v", log)
 	}
 }

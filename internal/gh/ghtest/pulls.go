@@ -32,6 +32,7 @@ type PullRequest struct {
 	reviews        []*review
 	comments       []*reviewComment
 	threads        []*thread
+	listed         commitList
 }
 
 // NewPullRequest says what to open.

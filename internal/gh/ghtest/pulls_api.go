@@ -24,8 +24,21 @@ func (p *PullRequest) files() ([]fileDiff, error) { return p.repository.diff(p.m
 
 // commits lists the pull request's own commits, oldest first.
 func (p *PullRequest) commits() ([]string, error) {
+	if p.listed.head == p.headSHA && p.listed.base == p.baseSHA {
+		return p.listed.commits, nil
+	}
 	out, err := p.repository.server.git(p.repository.gitDir, nil, "rev-list", "--reverse", "--topo-order", p.headSHA, "^"+p.baseSHA)
-	return strings.Fields(out), err
+	if err != nil {
+		return nil, err
+	}
+	p.listed = commitList{p.headSHA, p.baseSHA, strings.Fields(out)}
+	return p.listed.commits, nil
+}
+
+// commitList is what commits found for a head and a base.
+type commitList struct {
+	head, base string
+	commits    []string
 }
 
 // pull finds the pull request a request names.

@@ -166,9 +166,12 @@ func (p *PullRequest) place(commit string, d draftComment) (*reviewComment, []st
 	if utf8.RuneCountInString(d.Body) > bodyMax {
 		problems = append(problems, problemLength)
 	}
-	base, err := p.repository.server.line(p.repository.gitDir, "merge-base", p.baseSHA, commit)
-	if err != nil {
-		return nil, nil, err
+	base := p.mergeBase
+	if commit != p.headSHA {
+		var err error
+		if base, err = p.repository.server.line(p.repository.gitDir, "merge-base", p.baseSHA, commit); err != nil {
+			return nil, nil, err
+		}
 	}
 	files, err := p.repository.diff(base, commit)
 	if err != nil {

@@ -60,7 +60,6 @@ type Server struct {
 	routes    map[string]route
 	graph     *graph
 	log       *slog.Logger
-	sending   sync.WaitGroup
 	backend   string
 	wireMu    sync.Mutex // guards requests, violations, faults
 	requests  []Request
@@ -68,6 +67,8 @@ type Server struct {
 	broken    []string
 	inFlight  int
 	mu        sync.Mutex // guards everything below
+	sending   int        // deliveries under way that nobody waits for
+	idle      *sync.Cond // told when sending gets to zero
 	ids       ids
 	users     map[string]*user
 	repos     map[int64]*Repository
@@ -112,6 +113,7 @@ func New(o Options) (*Server, error) {
 	// A delivery gets a connection of its own: a receiver that is killed and
 	// started again would otherwise be met with a dead kept-alive one.
 	s.client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	s.idle = sync.NewCond(&s.mu)
 	s.closing, s.close = context.WithCancel(context.Background())
 	s.routes = s.table()
 	s.app = s.newApp()
@@ -176,12 +178,14 @@ func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 // Close stops answering, drops open connections, waits for deliveries under way
 // and removes the repositories if the fake made their directory.
 func (s *Server) Close() error {
+	s.mu.Lock()
 	s.close()
+	s.mu.Unlock()
 	err := s.http.Close()
 	if lerr := s.listener.Close(); lerr != nil && !errors.Is(lerr, net.ErrClosed) {
 		err = errors.Join(err, lerr)
 	}
-	s.sending.Wait()
+	s.Settle()
 	s.client.CloseIdleConnections()
 	if s.ownsDir {
 		err = errors.Join(err, os.RemoveAll(s.dir))

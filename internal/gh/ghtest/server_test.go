@@ -18,7 +18,7 @@ import (
 // world is a fake with one repository, one pull request and a client of the App.
 type world struct {
 	*ghtest.Server
-	t          *testing.T
+	t          testing.TB
 	key        []byte
 	repository *ghtest.Repository
 	pull       *ghtest.PullRequest
@@ -29,13 +29,20 @@ const appID = 4711
 
 // newWorld opens a pull request that changes lines 10 and 11 of app.py, adds
 // new.py and removes old.py.
-func newWorld(t *testing.T, o ghtest.Options) *world {
+func newWorld(t testing.TB, o ghtest.Options) *world {
 	t.Helper()
 	o.AppID = appID
 	s, key := ghtest.ForTest(t, o)
 	w := &world{Server: s, t: t, key: key}
+	w.fill()
+	return w
+}
+
+func (w *world) fill() {
+	t := w.t
+	t.Helper()
 	var err error
-	if w.repository, err = s.CreateRepository("acme", "shop"); err != nil {
+	if w.repository, err = w.CreateRepository("acme", "shop"); err != nil {
 		t.Fatal(err)
 	}
 	w.commit(ghtest.Commit{Files: map[string]string{"app.py": lines(1, 40), "old.py": lines(1, 5)}})
@@ -48,7 +55,6 @@ func newWorld(t *testing.T, o ghtest.Options) *world {
 		t.Fatal(err)
 	}
 	w.client = w.installationClient(nil)
-	return w
 }
 
 func lines(from, to int) string {
