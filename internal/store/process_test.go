@@ -60,7 +60,7 @@ func child(role, path string) error {
 			if l == nil {
 				select {} // until it is killed
 			}
-			fmt.Println("claimed", l.Number, l.Attempt)
+			fmt.Println("claimed", l.Number, l.Interruptions+1)
 		}
 	}
 	select {}
