@@ -65,7 +65,7 @@ func (c *call) decode(into any) error {
 
 // ServeHTTP answers REST, GraphQL and git requests.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.injectGit(w, r) {
+	if s.injectGit(w, r) || s.servePage(w, r) {
 		return
 	}
 	if owner, name, service, isGit := gitPath(r.URL.Path); isGit {

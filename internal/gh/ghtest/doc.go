@@ -20,7 +20,8 @@
 //   - GraphQL for review threads and minimised comments, executed from the document;
 //   - webhooks: signed deliveries with a deadline of ten seconds, a log, redelivery
 //     under the same id, held, reordered and repeated deliveries;
-//   - faults on demand: errors before and after a write, hangs, cut connections.
+//   - faults on demand: errors before and after a write, hangs, cut connections;
+//   - the page of a pull request, for whoever looks at the demo in a browser.
 //
 // Every REST request and every answer of the fake is held against GitHub's own
 // description; an answer that breaks it is sent as 500 and listed by Violations. A

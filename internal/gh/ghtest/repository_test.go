@@ -197,3 +197,78 @@ func TestConflictsAndLargeDiffs(t *testing.T) {
 		t.Error("a branch differs from itself")
 	}
 }
+
+func TestThePageOfAPullRequest(t *testing.T) {
+	w := newWorld(t, ghtest.Options{})
+	if _, err := w.pull.CommentOn("lintel[bot]", ghtest.NewComment{Path: "app.py", Line: 10, Body: "<script>alert(1)</script>"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.repository.AddCheckRun("lintel", w.pull.Head(), "lintel", "failure"); err != nil {
+		t.Fatal(err)
+	}
+	status, _, body := w.do("GET", "/acme/shop/pull/1", "", "")
+	if status != 200 || !strings.Contains(body, "Check lintel: failure") || !strings.Contains(body, "app.py:10") || strings.Contains(body, "<script") {
+		t.Errorf("%d %s", status, body)
+	}
+	if status, _, _ := w.do("GET", "/acme/shop/pull/2", "", ""); status != 404 {
+		t.Errorf("a pull request that is not there: %d, want 404", status)
+	}
+}
+
+func TestFaultsOfGit(t *testing.T) {
+	w := newWorld(t, ghtest.Options{})
+	if err := w.Fault(ghtest.Fault{Path: `^/acme/shop\.git/`, Kind: ghtest.StatusBefore, Status: 503}); err != nil {
+		t.Fatal(err)
+	}
+	list := func() error {
+		return exec.Command("git", "-c", "http.extraHeader=Authorization: Basic "+
+			base64.StdEncoding.EncodeToString([]byte("x-access-token:"+w.token(nil))), "ls-remote", w.repository.CloneURL()).Run()
+	}
+	if err := list(); err == nil {
+		t.Error("git did not notice")
+	}
+	if err := list(); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+	log := w.Requests()
+	if last := log[len(log)-1]; last.API() || last.Status != 200 || last.Auth != "installation" {
+		t.Errorf("log: %+v", last)
+	}
+}
+
+// What a person pushes with git reaches the pull request, and a public repository
+// can be read by everybody.
+func TestPushingWithGit(t *testing.T) {
+	w := newWorld(t, ghtest.Options{})
+	open, err := w.CreateRepository("acme", "open", ghtest.Public(), ghtest.DefaultBranch("trunk"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	git := func(arguments ...string) {
+		t.Helper()
+		command := exec.Command("git", append([]string{"-c", "user.name=a", "-c", "user.email=a@example.com"}, arguments...)...)
+		command.Dir = dir
+		if out, err := command.CombinedOutput(); err != nil {
+			t.Fatalf("git %v: %v %s", arguments, err, out)
+		}
+	}
+	git("clone", "-q", open.CloneURL(), ".")
+	git("checkout", "-q", "-b", "work")
+	git("commit", "-q", "--allow-empty", "-m", "one")
+	if err := open.Push(dir, "work"); err != nil {
+		t.Fatal(err)
+	}
+	p, err := open.OpenPullRequest(ghtest.NewPullRequest{Head: "work"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	git("commit", "-q", "--amend", "--allow-empty", "-m", "two")
+	if err := open.Push(dir, "work"); err != nil {
+		t.Fatal(err)
+	}
+	log := w.Deliveries()
+	if last := log[len(log)-1]; last.Action != "synchronize" || !strings.Contains(string(last.Body), p.Head()) {
+		t.Errorf("last delivery: %s", last.Action)
+	}
+}

@@ -336,7 +336,7 @@ func (s *Server) reviewComments(c *call) (*answer, error) {
 	return page(c, own, func(comment *reviewComment) any {
 		o := comment.object()
 		for _, field := range []string{
-			"line", "original_line", "side", "start_line", "original_start_line", "start_side", "subject_type", "performed_via_github_app",
+			"line", "original_line", "side", "start_line", "original_start_line", "start_side", "subject_type",
 		} {
 			delete(o, field)
 		}
