@@ -1,6 +1,12 @@
 package main
 
 import (
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"os"
+	"os/exec"
+	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -19,6 +25,9 @@ func TestTranscripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "expand": expand, "nul": appendNul, "appkey": writeAppKey,
+		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("GIT_CONFIG_NOSYSTEM", "1")
@@ -35,6 +44,46 @@ func TestTranscripts(t *testing.T) {
 			return nil
 		},
 	})
+}
+
+// exits runs a command that has to end with the given code.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// expand replaces the variables in a file: a planted value stands in no
+// transcript.
+func expand(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		content := os.Expand(ts.ReadFile(name), ts.Getenv)
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(content), 0o644))
+	}
+}
+
+// appendNul makes a text file undecodable.
+func appendNul(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(ts.ReadFile(name)+"y = \x00\n"), 0o644))
+	}
+}
+
+// writeAppKey writes the private key of a GitHub App.
+func writeAppKey(ts *testscript.TestScript, _ bool, args []string) {
+	key, err := testKeys()
+	ts.Check(err)
+	block := &pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), pem.EncodeToMemory(block), 0o600))
 }
 
 // plantedValues are secrets for transcripts, which name them as variables: put
