@@ -66,6 +66,7 @@ func (c *serveCommand) Run(ctx context.Context, io console) error {
 type server struct {
 	log      *slog.Logger
 	store    *store.Store
+	app      *gh.App
 	mirrors  *gitrepo.Mirrors
 	analyzer *analysis.Analyzer
 	runner   *queue.Runner
@@ -90,11 +91,10 @@ func (c *serveCommand) open(ctx context.Context, cfg config, log *slog.Logger) (
 	if s.store, err = store.Open(ctx, cfg.databaseURL, store.Options{Logger: log}); err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
-	app, err := gh.New(gh.Config{
+	if s.app, err = gh.New(gh.Config{
 		AppID: cfg.appID, PrivateKeys: cfg.privateKeys, WebURL: cfg.githubURL,
 		UserAgent: "lintel/" + version(), Logger: log, Observe: metrics.Request,
-	})
-	if err != nil {
+	}); err != nil {
 		return nil, err
 	}
 	if s.mirrors, err = gitrepo.OpenMirrors(filepath.Join(cfg.dataDir, "mirrors"),
@@ -111,7 +111,7 @@ func (c *serveCommand) open(ctx context.Context, cfg config, log *slog.Logger) (
 		return nil, err
 	}
 	handler := reviewer.New(reviewer.Options{
-		App: app, Mirrors: s.mirrors, Analyzer: s.analyzer, Store: s.store, Policy: policy.Default(),
+		App: s.app, Mirrors: s.mirrors, Analyzer: s.analyzer, Store: s.store, Policy: policy.Default(),
 		Wake: func() { s.runner.Wake() }, Timeout: reviewTimeout, DetailsURL: cfg.publicURL,
 		Now: time.Now, Logger: log,
 	})
@@ -211,6 +211,9 @@ func (s *server) close() error {
 				errs = append(errs, err)
 			}
 		}
+	}
+	if s.app != nil {
+		s.app.Close()
 	}
 	if s.analyzer != nil {
 		errs = append(errs, s.analyzer.Close())

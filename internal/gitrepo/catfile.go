@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -58,6 +59,8 @@ type catFile struct {
 
 	mu    sync.Mutex
 	ended bool
+	// gone is closed once the process was waited for.
+	gone chan struct{}
 }
 
 func startCatFile(g *git) (*catFile, error) {
@@ -65,7 +68,7 @@ func startCatFile(g *git) (*catFile, error) {
 	cmd.Dir, cmd.Env = g.dir, g.env
 	cmd.WaitDelay = waitDelay
 	ownGroup(cmd)
-	c := &catFile{git: g, cmd: cmd, stderr: &tail{limit: maxStderrBytes}}
+	c := &catFile{git: g, cmd: cmd, stderr: &tail{limit: maxStderrBytes}, gone: make(chan struct{})}
 	cmd.Stderr = c.stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -75,7 +78,17 @@ func startCatFile(g *git) (*catFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("git cat-file: %w", err)
 	}
-	if err := cmd.Start(); err != nil {
+	started := make(chan error)
+	go func() { // see endWithParent: this thread must last as long as git
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			<-c.gone
+		}
+	}()
+	if err := <-started; err != nil {
 		return nil, fmt.Errorf("git cat-file: %w", err)
 	}
 	c.in, c.out = in, bufio.NewReaderSize(out, 64<<10)
@@ -140,5 +153,6 @@ func (c *catFile) end() string {
 	// It was killed: how it ended says nothing.
 	_ = c.in.Close()
 	_ = c.cmd.Wait()
+	close(c.gone)
 	return c.git.clean(c.stderr.String())
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"runtime"
 	"strings"
 	"time"
 )
@@ -76,6 +77,9 @@ func messages(err error) string {
 // stream runs git and hands its output to read while it comes. When read
 // fails, git is killed. A nil read discards the output.
 func (g *git) stream(ctx context.Context, stdin io.Reader, read func(io.Reader) error, args ...string) error {
+	// See endWithParent: no other goroutine may take the thread and end it.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	cmd := g.command(ctx, args)

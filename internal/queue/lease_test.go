@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -249,6 +250,25 @@ func TestSweepTakesOver(t *testing.T) {
 		if taken < 30*time.Second || taken > 45*time.Second {
 			t.Errorf("taken over after %v, want 30 s to 45 s", taken)
 		}
+	})
+}
+
+// TestClockJump: when the clock jumps ahead, the leases of living reviews are
+// not taken for expired.
+func TestClockJump(t *testing.T) {
+	var ahead atomic.Int64
+	now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	inBubble(t, queue.Options{Now: now}, func(f *fixture) {
+		f.handle(func(ctx context.Context, _ queue.Lease) error {
+			time.Sleep(2 * time.Minute)
+			return context.Cause(ctx)
+		})
+		f.pass(5 * time.Second) // the sweep comes before the heartbeat
+		f.push(1, "aaa")
+		f.pass(2 * time.Second)
+		ahead.Store(int64(time.Hour))
+		f.pass(3 * time.Minute)
+		f.wantOutcomes(queue.EndedFinished)
 	})
 }
 

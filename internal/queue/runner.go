@@ -162,17 +162,26 @@ func returned(done <-chan struct{}, within time.Duration) bool {
 	}
 }
 
-// sweep queues rows whose lease ran out.
+// sweep queues rows whose lease ran out. After a jump of the clock, or a time in
+// which the process stood still, all leases look that old: then the heartbeats
+// of those that are alive go first.
 func (r *Runner) sweep(ctx context.Context) {
 	ticker := time.NewTicker(r.o.Heartbeat)
 	defer ticker.Stop()
+	last := r.o.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
-		r.releaseExpired(ctx)
+		// Without its monotonic reading, a time follows the jumps of the clock.
+		now := r.o.Now().Round(0)
+		late := now.Sub(last.Round(0)) > 2*r.o.Heartbeat
+		last = now
+		if !late {
+			r.releaseExpired(ctx)
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ const (
 	keepIdle = 90 * 24 * time.Hour
 	// pruneBatch is how many rows one transaction deletes, so that a delivery
 	// never waits long behind it.
-	pruneBatch = 500
+	pruneBatch = 200
 )
 
 // Counts returns the work rows by state. What a blocked installation waits for

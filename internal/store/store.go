@@ -71,7 +71,7 @@ type dialect struct {
 
 // Open opens the database that databaseURL names ("sqlite:PATH"), creates what
 // is missing, and queues again what an earlier process left running: no other
-// process can have the database open. Those rows are charged an attempt, since
+// process can have the database open. Those rows are charged an interruption, as
 // the review may be what ended the process.
 func Open(ctx context.Context, databaseURL string, o Options) (*Store, error) {
 	path, err := sqlitePath(databaseURL)

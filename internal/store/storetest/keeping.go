@@ -56,11 +56,11 @@ func testPrune(t *testing.T, f *fixture) {
 	waiting := f.deliver(pull(1, "aaa"))
 	var reviewed queue.Delivery
 	// More than one transaction's worth.
-	for number := 2; number < 600; number++ {
+	for number := 2; number < 250; number++ {
 		reviewed = f.deliver(pull(number, "aaa"))
 	}
 	f.ok(f.Retry(ctx, f.claim(), f.now().Add(365*day), "x"))
-	for range 598 {
+	for range 248 {
 		f.ok(f.Finish(ctx, f.claim()))
 	}
 	f.ok(f.RecordVerdict(ctx, queue.Verdict{RepositoryID: 7, Number: 2, Head: "aaa"}))
@@ -72,7 +72,7 @@ func testPrune(t *testing.T, f *fixture) {
 	f.advance(time.Millisecond)
 	f.ok(f.Prune(ctx, f.now()))
 	f.accept(waiting, queue.Queued) // forgotten: reviewed once more at worst
-	f.counts(queue.Counts{Idle: 598, Queued: 1})
+	f.counts(queue.Counts{Idle: 248, Queued: 1})
 
 	f.advance(83 * day)
 	f.ok(f.Prune(ctx, f.now()))
