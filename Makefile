@@ -49,6 +49,7 @@ fuzz:
 # TREE=path measures on a tree of yours.
 bench:
 	$(GO) run -tags $(TAGS) ./cmd/lintel-bench $(if $(TREE),--tree $(TREE))
+	$(GO) test -tags $(TAGS) ./cmd/lintel -run '^$$' -bench BenchmarkReview -benchtime 20x
 
 clean:
 	rm -rf bin testdata/octokit/node_modules

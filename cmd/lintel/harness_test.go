@@ -22,7 +22,7 @@ const patience = 2 * time.Minute
 // world is a fake GitHub with a repository, and the real server beside it as a
 // process of its own.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	dir    string
 	github *ghtest.Server
 	server *serverProcess
@@ -30,7 +30,7 @@ type world struct {
 }
 
 // newWorld starts the fake; the server starts with start.
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir()}
 	var err error
