@@ -54,7 +54,10 @@ const (
 type codeExtractor struct{}
 
 func (codeExtractor) extract(ctx context.Context, d *document) ([]candidate, error) {
-	if d.syntax == syntaxYAML || d.syntax == syntaxLines || d.syntax == syntaxShell || d.syntax == syntaxDockerfile {
+	if d.place == placeGenerated || d.syntax == syntaxYAML || d.syntax == syntaxLines || d.syntax == syntaxShell || d.syntax == syntaxDockerfile {
+		return nil, nil
+	}
+	if !nameParts.in(d.text) && !strings.Contains(d.text, "auth") && !strings.Contains(d.text, "login") && !strings.Contains(d.text, "HTTPBasicAuth") {
 		return nil, nil
 	}
 	r := &codeReader{d: d, tokens: lex(d)}
@@ -312,14 +315,14 @@ func (r *codeReader) operand(i, depth int) ([]literal, int) {
 // it or by a plus sign.
 func (r *codeReader) strings(i, depth int) ([]literal, int) {
 	first := r.tokens[i]
-	l := literal{start: first.start, end: first.end}
+	l := literal{start: int(first.start), end: int(first.end)}
 	var b strings.Builder
 	template := false
 	for r.kind(i) == tokenString && b.Len() <= maxValueBytes {
 		t := r.tokens[i]
 		b.WriteString(unescape(r.d.text[t.start:t.end]))
 		template = template || t.template
-		l.end = t.end
+		l.end = int(t.end)
 		i++
 		j := i
 		if depth > 0 {

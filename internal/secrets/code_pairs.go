@@ -76,7 +76,7 @@ func (r *codeReader) secondString(i int, name string) {
 	if name == "login" {
 		info.kind = kindMailPassword
 	}
-	r.add(name, info, []literal{{start: t.start, end: t.end, value: unescape(r.text(i))}})
+	r.add(name, info, []literal{{start: int(t.start), end: int(t.end), value: unescape(r.text(i))}})
 }
 
 // unescape undoes the escapes that change what a secret is: quotes and

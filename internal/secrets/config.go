@@ -24,6 +24,9 @@ const scopeFile = "file"
 // lines around their keywords, and rules that need the whole file.
 type ruleSet struct {
 	near, whole gitleaks.Config
+	// reach holds, per keyword of near, how many lines away from it a match of
+	// its rules can begin or end.
+	reach map[string]int
 	// loose holds the ids of rules that only know a length and an alphabet
 	// beside the name of a service, so that their matches are judged like
 	// assignments.
@@ -156,6 +159,7 @@ func compileRules(rules []tomlRule) (*ruleSet, error) {
 	set := &ruleSet{
 		near:  gitleaks.Config{Rules: map[string]gitleaks.Rule{}, Keywords: map[string]struct{}{}},
 		whole: gitleaks.Config{Rules: map[string]gitleaks.Rule{}, Keywords: map[string]struct{}{}},
+		reach: map[string]int{},
 		loose: map[string]bool{},
 	}
 	for _, r := range rules {
@@ -179,6 +183,7 @@ func compileRules(rules []tomlRule) (*ruleSet, error) {
 		into.OrderedRules = append(into.OrderedRules, compiled.RuleID)
 		for _, k := range compiled.Keywords {
 			into.Keywords[k] = struct{}{}
+			set.reach[k] = max(set.reach[k], newlines)
 		}
 		set.loose[r.ID] = strings.Contains(r.Regex, `[\w.-]{0,50}?`)
 	}

@@ -17,9 +17,6 @@ import (
 )
 
 const (
-	// nearLines is how many lines around a keyword its rule gets to see, on
-	// either side. It covers every rule that is run this way, see maxNewlines.
-	nearLines = maxNewlines
 	// maxFragment bounds what one call of gitleaks works on, since it looks at
 	// its context only between two rules.
 	maxFragment = 64 << 10
@@ -35,9 +32,11 @@ const (
 // building detectors through gitleaks' own configuration loader does not.
 type engine struct {
 	near, whole *detect.Detector
-	nearWords   *keywordSet
-	wholeWords  *keywordSet
-	loose       map[string]bool
+	// words are the keywords of both, reach how many lines around each its rules
+	// get to see; below zero for those that need the whole file.
+	words *keywordSet
+	reach []int
+	loose map[string]bool
 }
 
 // sharedEngine builds the engine once per process: compiling the rules costs
@@ -57,11 +56,18 @@ func newEngine(base, overlay string) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &engine{
-		near: newDetector(set.near), nearWords: newKeywordSet(keywordsOf(set.near)),
-		whole: newDetector(set.whole), wholeWords: newKeywordSet(keywordsOf(set.whole)),
-		loose: set.loose,
-	}, nil
+	e := &engine{
+		near: newDetector(set.near), whole: newDetector(set.whole), loose: set.loose,
+		words: newKeywordSet(append(keywordsOf(set.near), keywordsOf(set.whole)...)),
+	}
+	for _, w := range e.words.words {
+		reach := -1
+		if _, ok := set.near.Keywords[w]; ok {
+			reach = set.reach[w]
+		}
+		e.reach = append(e.reach, reach)
+	}
+	return e, nil
 }
 
 // newDetector turns everything in a detector off that belongs to us: allow
@@ -89,9 +95,7 @@ func keywordsOf(c config.Config) []string {
 // extract implements extractor.
 func (e *engine) extract(ctx context.Context, d *document) ([]candidate, error) {
 	var found []candidate
-	spans := nearSpans(d, e.nearWords)
-	anywhere := false
-	e.wholeWords.each(d.text, func(int, int) { anywhere = true })
+	spans, anywhere := e.spans(d)
 	for _, s := range spans {
 		got, err := e.run(ctx, e.near, d, s)
 		if err != nil {
@@ -114,39 +118,42 @@ func (e *engine) extract(ctx context.Context, d *document) ([]candidate, error) 
 // span is a range of bytes of a document's text.
 type span struct{ start, end int }
 
-// nearSpans returns the parts of a document around its keywords: whole lines,
-// or, on a line that is itself too long, some bytes. They do not overlap
-// except where a long part was cut.
-func nearSpans(d *document, words *keywordSet) []span {
-	var spans []span
-	line, seen := 1, 0
-	words.each(d.text, func(word, start int) {
-		if start < seen {
+// spans returns the parts of a document around its keywords: whole lines, or,
+// on a line that is itself too long, some bytes. They do not overlap except
+// where a long part was cut. It also reports whether a keyword of the rules
+// that need the whole file is there.
+func (e *engine) spans(d *document) (near []span, whole bool) {
+	line := 1
+	e.words.each(d.text, func(word, start int) {
+		reach := e.reach[word]
+		_, needsAll := e.whole.Config.Keywords[e.words.words[word]]
+		whole = whole || needsAll
+		if reach < 0 {
 			return
 		}
 		for line < len(d.lines) && d.lines[line] <= start {
 			line++
 		}
-		s := around(d, line, start)
-		// Up to here the next keywords give nothing new.
-		seen = max(seen, start)
-		if n := len(spans); n > 0 && s.start <= spans[n-1].end {
-			spans[n-1].end = max(spans[n-1].end, s.end)
-			return
+		s := around(d, line, start, reach+1)
+		// Spans begin in any order: a keyword may reach further back than the
+		// one before it.
+		for n := len(near); n > 0 && s.start <= near[n-1].end; n-- {
+			s = span{min(s.start, near[n-1].start), max(s.end, near[n-1].end)}
+			near = near[:n-1]
 		}
-		spans = append(spans, s)
+		near = append(near, s)
 	})
 	var out []span
-	for _, s := range spans {
+	for _, s := range near {
 		out = append(out, cut(s)...)
 	}
-	return out
+	return out, whole
 }
 
 // around returns the surroundings of the keyword at offset on a line.
-func around(d *document, line, offset int) span {
-	first := max(1, line-nearLines)
-	last := min(len(d.lines), line+nearLines)
+func around(d *document, line, offset, lines int) span {
+	first := max(1, line-lines)
+	last := min(len(d.lines), line+lines)
 	start, _ := d.bounds(first)
 	_, end := d.bounds(last)
 	if end-start <= 2*nearBytes {

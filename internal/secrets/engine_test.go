@@ -50,7 +50,8 @@ func TestNearSpansMissNothing(t *testing.T) {
 					t.Fatal(err)
 				}
 				var near []string
-				for _, s := range nearSpans(d, e.nearWords) {
+				spans, _ := e.spans(d)
+				for _, s := range spans {
 					near = append(near, detected(e.near.DetectContext(context.Background(), detect.Fragment{Raw: d.text[s.start:s.end], FilePath: "a.tf"}), id)...)
 				}
 				if !slices.Equal(whole, near) {

@@ -93,9 +93,9 @@ func FuzzLex(f *testing.F) {
 		if err != nil {
 			return
 		}
-		last := 0
+		last := int32(0)
 		for _, token := range lex(d) {
-			if token.start < last || token.end < token.start || token.end > len(d.text) {
+			if token.start < last || token.end < token.start || int(token.end) > len(d.text) {
 				t.Fatalf("token from %d to %d behind %d", token.start, token.end, last)
 			}
 			last = token.end

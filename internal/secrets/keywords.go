@@ -104,6 +104,18 @@ func (k *keywordSet) each(text string, visit func(word, start int)) {
 	}
 }
 
+// in reports whether any word is in text.
+func (k *keywordSet) in(text string) bool {
+	state := int32(0)
+	for i := range len(text) {
+		state = k.next[int(state)*k.width+int(k.class[text[i]])]
+		if state != 0 && k.found[state] != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // confirmations holds, for keywords that stand in a large part of all
 // source lines, a test that every match of their rules passes. Without them
 // most of a tree would be handed to the regular expressions because of "sk"

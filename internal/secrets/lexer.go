@@ -16,11 +16,14 @@ const (
 
 // token is a lexical element common to Python, JavaScript, HCL, JSON, TOML
 // and their relatives. A string's start and end exclude its quotes.
+//
+// It is kept small, since a file of nothing but brackets has one per byte;
+// MaxContent fits its offsets.
 type token struct {
-	kind       tokenKind
-	start, end int
+	kind tokenKind
 	// template is true for a string with parts filled in at run time.
-	template bool
+	template   bool
+	start, end int32
 }
 
 // maxStringBytes bounds a string that runs over several lines: beyond it the
@@ -68,7 +71,7 @@ func (l *lexer) next() token {
 		case c == '\n' || c == '\r':
 			l.at++
 			l.comment = false
-			return token{kind: tokenNewline, start: l.at - 1, end: l.at}
+			return token{kind: tokenNewline, start: int32(l.at - 1), end: int32(l.at)}
 		case c == ' ' || c == '\t' || c == '\f' || c == '\v':
 			l.at++
 		case c == '\\' && l.at+1 < len(l.text) && (l.text[l.at+1] == '\n' || l.text[l.at+1] == '\r'):
@@ -79,7 +82,7 @@ func (l *lexer) next() token {
 		case isDigit(c):
 			start := l.at
 			l.at += runOf(l.text, l.at, func(c byte) bool { return isWord(c) || c == '.' })
-			return token{kind: tokenNumber, start: start, end: l.at}
+			return token{kind: tokenNumber, start: int32(start), end: int32(l.at)}
 		case c == '"' || c == '\'' || c == '`' && l.backticks:
 			return l.quoted(false)
 		default:
@@ -102,7 +105,7 @@ func (l *lexer) word() token {
 			return l.quoted(strings.Contains(prefix, "f"))
 		}
 	}
-	return token{kind: tokenWord, start: start, end: l.at}
+	return token{kind: tokenWord, start: int32(start), end: int32(l.at)}
 }
 
 // quoted reads a string that starts at l.at.
@@ -117,12 +120,12 @@ func (l *lexer) quoted(format bool) token {
 	end := l.closing(start, quote, multi)
 	if end < 0 {
 		l.at = open + 1
-		return token{kind: tokenPunctuation, start: open, end: open + 1}
+		return token{kind: tokenPunctuation, start: int32(open), end: int32(open + 1)}
 	}
 	l.at = end + len(quote)
 	inner := l.text[start:end]
 	template := format && strings.Contains(inner, "{") || quote == "`" && strings.Contains(inner, "${")
-	return token{kind: tokenString, start: start, end: end, template: template}
+	return token{kind: tokenString, start: int32(start), end: int32(end), template: template}
 }
 
 // closing returns the offset of the quote that closes a string, or -1.
@@ -151,17 +154,27 @@ func (l *lexer) closing(start int, quote string, multi bool) int {
 // a comparison.
 var operators = []string{"===", "!==", "||=", "??=", "==", "!=", "<=", ">=", "=>", ":=", "||", "??", "?:", "&&", "->", "+=", "?="}
 
+// beginsOperator holds the first bytes of operators. Read only.
+var beginsOperator = func() (t [256]bool) {
+	for _, op := range operators {
+		t[op[0]] = true
+	}
+	return t
+}()
+
 func (l *lexer) punctuation() token {
 	start := l.at
 	if l.text[start] == '#' || strings.HasPrefix(l.text[start:], "//") && (start == 0 || l.text[start-1] != ':') {
 		l.comment = true
 	}
-	for _, op := range operators {
-		if strings.HasPrefix(l.text[start:], op) {
-			l.at += len(op)
-			return token{kind: tokenPunctuation, start: start, end: l.at}
+	if beginsOperator[l.text[start]] {
+		for _, op := range operators {
+			if strings.HasPrefix(l.text[start:], op) {
+				l.at += len(op)
+				return token{kind: tokenPunctuation, start: int32(start), end: int32(l.at)}
+			}
 		}
 	}
 	l.at++
-	return token{kind: tokenPunctuation, start: start, end: l.at}
+	return token{kind: tokenPunctuation, start: int32(start), end: int32(l.at)}
 }

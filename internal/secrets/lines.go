@@ -10,7 +10,7 @@ import (
 type lineExtractor struct{}
 
 func (lineExtractor) extract(ctx context.Context, d *document) ([]candidate, error) {
-	if d.syntax == syntaxCode || d.syntax == syntaxData {
+	if d.place == placeGenerated || d.syntax == syntaxCode || d.syntax == syntaxData {
 		return nil, nil
 	}
 	r := &lineReader{d: d, sealed: strings.Contains(d.text, "kind: SealedSecret")}

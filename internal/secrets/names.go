@@ -34,7 +34,7 @@ type nameInfo struct {
 // judges it by its last words: DB_PASSWORD is a password, PASSWORD_HASHERS
 // and password_reset_url are not.
 func classifyName(name string) nameInfo {
-	if len(name) == 0 || len(name) > maxNameBytes {
+	if len(name) == 0 || len(name) > maxNameBytes || !nameParts.in(name) {
 		return nameInfo{}
 	}
 	words := splitName(name)
@@ -184,6 +184,12 @@ func splitName(name string) []string {
 	flush(len(name))
 	return words
 }
+
+// nameParts is in every name with a class, and quickly found: most names of a
+// program need not be taken apart. A test holds that the word lists agree.
+var nameParts = newKeywordSet([]string{
+	"pass", "pw", "contrasena", "senha", "secret", "token", "key", "cred", "pat", "salt", "pepper", "hmac", "bearer",
+})
 
 // The word lists are read only. They are data: what a word in a name means.
 var (

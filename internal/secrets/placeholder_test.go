@@ -150,3 +150,14 @@ func TestClassifyName(t *testing.T) {
 		}
 	}
 }
+
+// TestNameParts holds that the quick test lets every telling word through.
+func TestNameParts(t *testing.T) {
+	for _, list := range []map[string]bool{passwordWords, secretWords} {
+		for w := range list {
+			if !nameParts.in(w) || !nameParts.in(strings.ToUpper(w)) {
+				t.Errorf("%s is not found", w)
+			}
+		}
+	}
+}
