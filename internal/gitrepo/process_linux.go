@@ -8,4 +8,4 @@ import "syscall"
 // looks for git.
 // What counts is the thread that started git, so that thread is kept as long as
 // git runs (https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html).
-func endWithParent(attributes *syscall.SysProcAttr) {}
+func endWithParent(attributes *syscall.SysProcAttr) { attributes.Pdeathsig = syscall.SIGKILL }
