@@ -28,7 +28,7 @@ func severityOf(d *document, c candidate) (finding.Severity, bool) {
 	if c.local {
 		severity = min(severity, finding.Suggestion)
 	}
-	if isTestMode(c) {
+	if c.harmless {
 		severity = min(severity, finding.Minor)
 	}
 	if !c.shaped && d.onLongLine(c.start) && !isURLKind(c.kind) {
@@ -65,9 +65,18 @@ func placed(p place, c candidate, severity finding.Severity) (finding.Severity, 
 	return severity, true
 }
 
-// isTestMode knows keys of a provider's test mode, which move no money.
-func isTestMode(c candidate) bool {
-	return strings.HasPrefix(c.value, "sk_test_") || strings.HasPrefix(c.value, "rk_test_")
+// isHarmless knows keys whose shape tells that they open little: those of a
+// provider's test mode move no money, and those of Firebase and of maps in a
+// browser are shipped to it on purpose
+// (https://firebase.google.com/docs/projects/api-keys).
+func isHarmless(d *document, kind, value string) bool {
+	switch kind {
+	case "stripe-access-token":
+		return strings.HasPrefix(value, "sk_test_") || strings.HasPrefix(value, "rk_test_")
+	case "gcp-api-key":
+		return strings.Contains(d.text, "authDomain") || strings.Contains(d.text, "maps.googleapis.com/maps/api/js")
+	}
+	return false
 }
 
 func isURLKind(kind string) bool {

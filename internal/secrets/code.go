@@ -27,6 +27,8 @@ type candidate struct {
 	// encoded is true where value is what the text at start decodes to; several
 	// such values can share one range.
 	encoded bool
+	// harmless is true for a key that opens little, see isHarmless.
+	harmless bool
 	// proven is true where a checksum or a parser confirms the value.
 	proven bool
 }
@@ -57,7 +59,7 @@ func (codeExtractor) extract(ctx context.Context, d *document) ([]candidate, err
 	if d.place == placeGenerated || d.syntax == syntaxYAML || d.syntax == syntaxLines || d.syntax == syntaxShell || d.syntax == syntaxDockerfile {
 		return nil, nil
 	}
-	if !nameParts.in(d.text) && !strings.Contains(d.text, "auth") && !strings.Contains(d.text, "login") && !strings.Contains(d.text, "HTTPBasicAuth") {
+	if !nameParts.in(d.text) && !pairNames.in(d.text) {
 		return nil, nil
 	}
 	r := &codeReader{d: d, tokens: lex(d)}
@@ -117,10 +119,19 @@ func (r *codeReader) visit(i int) {
 		return
 	case "name", "key", "Name", "Key":
 		r.nameValuePair(i)
-	case "auth", "basic_auth":
+	case "auth", "basic_auth", "_auth":
 		r.userPasswordTuple(i, name)
+		r.encodedUserPassword(i, name)
 	case "login", "HTTPBasicAuth":
-		r.loginCall(i, name)
+		r.callArgument(i, name, 1)
+	case "set_password", "make_password", "Fernet":
+		r.callArgument(i, name, 0)
+	case "create_superuser", "create_user":
+		r.callArgument(i, name, 2)
+	case "encode", "decode":
+		if r.text(i-2) == "jwt" {
+			r.callArgument(i, name, 1)
+		}
 	}
 	if t.kind == tokenString && !nameLike(name) {
 		return
@@ -195,6 +206,12 @@ func (r *codeReader) add(name string, info nameInfo, literals []literal) {
 func kindForName(d *document, name string, info nameInfo) string {
 	if info.kind == kindPassword && name == "PASSWORD" && strings.HasSuffix(d.path, ".py") {
 		return kindDatabasePassword
+	}
+	if info.kind == kindDjangoKey {
+		switch extension(d.path) {
+		case "rb", "js", "ts", "tsx", "java", "go", "php", "cs", "rs":
+			return kindSigningKey
+		}
 	}
 	return info.kind
 }

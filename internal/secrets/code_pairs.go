@@ -55,28 +55,65 @@ func (r *codeReader) nameValuePair(i int) {
 // userPasswordTuple reads auth=("user", "password").
 func (r *codeReader) userPasswordTuple(i int, name string) {
 	if r.is(i+1, "=") && r.is(i+2, "(") && r.kind(i+3) == tokenString && r.is(i+4, ",") && r.kind(i+5) == tokenString && r.is(i+6, ")") {
-		r.secondString(i+5, name)
+		r.budget = maxExpressionTokens
+		found, _ := r.operand(i+5, 1)
+		r.add(name, nameInfo{class: classPassword, kind: kindPassword}, found)
 	}
 }
 
-// loginCall reads server.login("user", "password"), smtplib's way to log in,
-// and HTTPBasicAuth("user", "password").
-func (r *codeReader) loginCall(i int, name string) {
-	if r.is(i+1, "(") && r.kind(i+2) == tokenString && r.is(i+3, ",") && r.kind(i+4) == tokenString && r.is(i+5, ")") {
-		r.secondString(i+4, name)
+// encodedUserPassword reads "auth": "dXNlcjpwYXNz", the way Docker and npm
+// keep the login of a registry: base64 of user:password.
+func (r *codeReader) encodedUserPassword(i int, name string) {
+	if !r.is(i+1, ":") && !r.is(i+1, "=") || r.kind(i+2) != tokenString {
+		return
+	}
+	t := r.tokens[i+2]
+	decoded, ok := decodeBase64(r.text(i + 2))
+	if !ok || t.end-t.start < 8 {
+		return
+	}
+	user, password, ok := strings.Cut(strings.TrimSpace(decoded), ":")
+	if !ok || user == "" || password == "" {
+		return
+	}
+	r.add(name, nameInfo{class: classPassword, kind: kindPassword}, []literal{{start: int(t.start), end: int(t.end), value: password}})
+	if n := len(r.found); n > 0 && r.found[n-1].start == int(t.start) {
+		r.found[n-1].encoded = true
 	}
 }
 
-func (r *codeReader) secondString(i int, name string) {
-	t := r.tokens[i]
-	if t.template {
+// pairNames are the names of calls and pairs whose secret has no name of its
+// own: login(user, password), auth=(user, password), Fernet(key).
+var pairNames = newKeywordSet([]string{"auth", "login", "fernet", "create_superuser", "create_user", "jwt"})
+
+// callArgument reads the string literal that is the nth argument of a call,
+// such as server.login("user", "password"), smtplib's way to log in, or
+// create_superuser("root", "root@shop.io", "password").
+func (r *codeReader) callArgument(i int, name string, n int) {
+	if !r.is(i+1, "(") {
+		return
+	}
+	r.budget = maxExpressionTokens
+	end := r.closing(i + 1)
+	j := r.skipNewlines(i + 2)
+	for ; n > 0 && j < end-1; n-- {
+		if r.kind(j) == tokenWord && r.is(j+1, "=") {
+			return
+		}
+		j = r.skipNewlines(r.nextComma(j, end) + 1)
+	}
+	if j >= end-1 || r.kind(j) != tokenString {
 		return
 	}
 	info := nameInfo{class: classPassword, kind: kindPassword}
-	if name == "login" {
+	switch name {
+	case "login":
 		info.kind = kindMailPassword
+	case "Fernet", "encode", "decode":
+		info = nameInfo{class: classSecret, kind: kindSigningKey}
 	}
-	r.add(name, info, []literal{{start: int(t.start), end: int(t.end), value: unescape(r.text(i))}})
+	found, _ := r.operand(j, 1)
+	r.add(name, info, found)
 }
 
 // unescape undoes the escapes that change what a secret is: quotes and

@@ -147,6 +147,48 @@ func positiveConfiguration() []corpusCase {
 	}
 }
 
+// positiveElsewhere holds secrets that have no name of their own, or one in
+// another language.
+func positiveElsewhere() []corpusCase {
+	return []corpusCase{
+		{"shop/settings.py", "settings.configure(SECRET_KEY=\"‹django›\")\n", blocks},
+		{"shop/settings.py", "SECRET_KEY = u'‹django›'  # noqa: S105\n", blocks},
+		{"shop/settings.py", "JWT_AUTH = {\"JWT_SECRET_KEY\": \"‹alnum32›\"}\n", blocks},
+		{"shop/settings.py", "url = f\"postgres://shop:hG7kkw2Lq@{HOST}/shop\"\n", blocks},
+		{"shop/settings.py", "DATABASES = {\"default\": {\"OPTIONS\": {\"passwd\": \"hG7kkw2Lq\"}}}\n", blocks},
+		{"shop/crypto.py", "box = Fernet(b\"‹fernet›\")\n", blocks},
+		{"shop/tokens.py", "payload = jwt.decode(token, \"‹alnum32›\", algorithms=[\"HS256\"])\n", blocks},
+		{"shop/migrations/0002_admin.py", "User.objects.create_superuser(\"root\", \"root@shop.io\", \"Gr4nat-Apfel\")\n", blocks},
+		{"scripts/admin.py", "user.set_password('Gr4nat-Apfel')\n", blocks},
+		{"setup.sql", "ALTER USER shop WITH PASSWORD 'hG7kkw2Lq';\n", blocks},
+		{"setup.sql", "CREATE USER 'shop'@'%' IDENTIFIED BY 'hG7kkw2Lq';\n", blocks},
+		{"backup.sh", "mysqldump -h db -u shop -phG7kkw2Lq shop > dump.sql\n", blocks},
+		{"deploy.sh", "helm upgrade shop ./chart --set postgresql.auth.password=hG7kkw2Lq\n", blocks},
+		{"redis.conf", "requirepass hG7kkw2Lq\n", blocks},
+		{"docker-compose.yml", "    command: redis-server --requirepass hG7kkw2Lq\n", blocks},
+		{"hosts", "web1 ansible_host=10.0.0.4 ansible_ssh_pass=hG7kkw2Lq\n", blocks},
+		{".npmrc", "//registry.npmjs.org/:_authToken=‹uuid›\n", blocks},
+		{".netrc", "machine api.shop.io\n  login shop\n  password hG7kkw2Lq\n", blocks},
+		{".pgpass", "db.shop.io:5432:shop:shop:hG7kkw2Lq\n", blocks},
+		{"docker/config.json", "{\"auths\": {\"registry.shop.io\": {\"auth\": \"c2hvcDpoRzdra3cyTHE=\"}}}\n", blocks},
+		{"settings.xml", "<server><id>shop</id><password>hG7kkw2Lq</password></server>\n", blocks},
+		{"beans.xml", "<property name=\"password\" value=\"hG7kkw2Lq\"/>\n", blocks},
+		{"mail.js", "nodemailer.createTransport({ auth: { user: 'shop', pass: 'hG7kkw2Lq' } });\n", blocks},
+		{"db.php", "$password = 'hG7kkw2Lq';\n", blocks},
+		{"database.php", "'password' => env('DB_PASSWORD', 'hG7kkw2Lq'),\n", blocks},
+		{"main.go", "cfg := Config{Password: \"hG7kkw2Lq\"}\n", blocks},
+		{"App.java", "props.put(\"mail.smtp.password\", \"hG7kkw2Lq\");\n", blocks},
+		{"secrets.rb", "config.secret_key_base = ENV.fetch(\"SECRET_KEY_BASE\", \"‹hex64›\")\n", blocks},
+		{"k8s/config.yaml", "kind: ConfigMap\ndata:\n  local.py: |\n    SECRET_KEY = \"‹django›\"\n", blocks},
+		{"infra/lambda.tf", "  environment {\n    variables = {\n      DB_PASSWORD = \"hG7kkw2Lq\"\n    }\n  }\n", blocks},
+		{"infra/secret.tf", "  secret_string = jsonencode({ password = \"hG7kkw2Lq\" })\n", blocks},
+		{"infra/task.tf", "  container_definitions = <<EOF\n[{\"environment\": [{\"name\": \"DB_PASSWORD\", \"value\": \"hG7kkw2Lq\"}]}]\nEOF\n", blocks},
+		{"Jenkinsfile", "withEnv(['X=1']) { login(password: 'hG7kkw2Lq') }\n", blocks},
+		{"app.yaml", "env_variables:\n  SECRET_KEY: '‹django›'\n", blocks},
+		{"frontend/firebase.js", "const c = { apiKey: '‹google›', authDomain: 'shop.firebaseapp.com' };\n", informs},
+	}
+}
+
 // positiveProviders holds keys of providers in places without a telling name.
 func positiveProviders() []corpusCase {
 	return []corpusCase{

@@ -268,7 +268,7 @@ func firstLine(s string) string {
 
 func corpus() []corpusCase {
 	var all []corpusCase
-	for _, part := range [][]corpusCase{positivePython(), positiveConfiguration(), positiveProviders(), negativePython(), negativeConfiguration(), negativeOther()} {
+	for _, part := range [][]corpusCase{positivePython(), positiveConfiguration(), positiveElsewhere(), positiveProviders(), negativePython(), negativeConfiguration(), negativeOther()} {
 		all = append(all, part...)
 	}
 	return all

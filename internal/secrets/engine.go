@@ -225,7 +225,7 @@ func (e *engine) candidate(d *document, s span, raw string, f report.Finding) (c
 	start := s.start + lineStart + match + secret
 	end := min(start+len(f.Secret), len(d.text))
 	c := candidate{kind: f.RuleID, value: f.Secret, start: start, end: end, strength: strengthReal, shaped: true}
-	c.name = nameBefore(d, start)
+	c.name, c.harmless = nameBefore(d, start), isHarmless(d, f.RuleID, f.Secret)
 	return e.judge(c)
 }
 
@@ -235,8 +235,7 @@ func (e *engine) judge(c candidate) (candidate, bool) {
 	if isPlaceholder(c.value) || distinct(c.value) < 4 {
 		return c, false
 	}
-	switch c.kind {
-	case "connection-string-password", "curl-auth-user", "sshpass-password":
+	if kindOf(c.kind, true).chosen {
 		// What people choose, not what a provider makes.
 		if isReference(c.value) {
 			return c, false

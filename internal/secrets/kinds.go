@@ -31,6 +31,9 @@ type kind struct {
 	// rank orders kinds by how specific they are, most specific first, when
 	// several find the same value.
 	rank int
+	// chosen is true for rules that find what people choose, by its place on a
+	// line: their matches are judged like any password.
+	chosen bool
 }
 
 // Ranks of kinds, most specific first.
@@ -43,53 +46,59 @@ const (
 // ownKinds describes the kinds that need more than their id says. It is read
 // only.
 var ownKinds = map[string]kind{
-	kindDjangoKey:        {"a Django SECRET_KEY", finding.Critical, playDjango, rankNamed},
-	kindDatabasePassword: {"a database password", finding.Critical, playDatabase, rankNamed},
-	kindMailPassword:     {"an e-mail password", finding.Critical, playMail, rankNamed},
-	kindPassword:         {"a password", finding.Major, playPassword, rankGeneric},
-	kindSecret:           {"a secret", finding.Major, playGeneric, rankGeneric},
-	kindSigningKey:       {"a signing key", finding.Critical, playSigning, rankNamed},
-	kindDatabaseURL:      {"a database URL with its password", finding.Critical, playDatabase, rankNamed},
-	kindBrokerURL:        {"a message broker URL with its password", finding.Critical, playDatabase, rankNamed},
-	kindURL:              {"a URL with credentials", finding.Critical, playPassword, rankNamed},
-	kindPrivateKey:       {"a private key", finding.Critical, playPrivateKey, rankProvider},
-	"pgp-private-key":    {"a PGP private key", finding.Critical, playPrivateKey, rankProvider},
-	kindKeyStore:         {"a key store", finding.Major, playPrivateKey, rankProvider},
-	"sentry-dsn":         {"a Sentry DSN with its secret half", finding.Major, playSentry, rankProvider},
+	kindDjangoKey:        {noun: "a Django SECRET_KEY", severity: finding.Critical, rotate: playDjango, rank: rankNamed},
+	kindDatabasePassword: {noun: "a database password", severity: finding.Critical, rotate: playDatabase, rank: rankNamed},
+	kindMailPassword:     {noun: "an e-mail password", severity: finding.Critical, rotate: playMail, rank: rankNamed},
+	kindPassword:         {noun: "a password", severity: finding.Major, rotate: playPassword, rank: rankGeneric},
+	kindSecret:           {noun: "a secret", severity: finding.Major, rotate: playGeneric, rank: rankGeneric},
+	kindSigningKey:       {noun: "a signing key", severity: finding.Critical, rotate: playSigning, rank: rankNamed},
+	kindDatabaseURL:      {noun: "a database URL with its password", severity: finding.Critical, rotate: playDatabase, rank: rankNamed},
+	kindBrokerURL:        {noun: "a message broker URL with its password", severity: finding.Critical, rotate: playDatabase, rank: rankNamed},
+	kindURL:              {noun: "a URL with credentials", severity: finding.Critical, rotate: playPassword, rank: rankNamed},
+	kindPrivateKey:       {noun: "a private key", severity: finding.Critical, rotate: playPrivateKey, rank: rankProvider},
+	"pgp-private-key":    {noun: "a PGP private key", severity: finding.Critical, rotate: playPrivateKey, rank: rankProvider},
+	kindKeyStore:         {noun: "a key store", severity: finding.Major, rotate: playPrivateKey, rank: rankProvider},
+	"sentry-dsn":         {noun: "a Sentry DSN with its secret half", severity: finding.Major, rotate: playSentry, rank: rankProvider},
 
-	"aws-access-token":                {"an AWS access key", finding.Critical, playAWS, rankProvider},
-	"aws-secret-access-key":           {"an AWS secret access key", finding.Critical, playAWS, rankProvider},
-	"azure-storage-key":               {"an Azure Storage account key", finding.Critical, playGeneric, rankProvider},
-	"connection-string-password":      {"a password in a connection string", finding.Critical, playDatabase, rankProvider},
-	"authorization-header":            {"credentials in an Authorization header", finding.Major, playGeneric, rankNamed},
-	"curl-auth-header":                {"credentials on a curl command line", finding.Major, playGeneric, rankNamed},
-	"curl-auth-user":                  {"a password on a curl command line", finding.Major, playPassword, rankNamed},
-	"sshpass-password":                {"a password on an sshpass command line", finding.Critical, playPassword, rankProvider},
-	"github-pat":                      {"a GitHub personal access token", finding.Critical, playGitHub, rankProvider},
-	"github-fine-grained-pat":         {"a fine-grained GitHub token", finding.Critical, playGitHub, rankProvider},
-	"github-oauth":                    {"a GitHub OAuth token", finding.Critical, playGitHub, rankProvider},
-	"github-app-token":                {"a GitHub App token", finding.Critical, playGitHub, rankProvider},
-	"github-refresh-token":            {"a GitHub refresh token", finding.Critical, playGitHub, rankProvider},
-	"github-token":                    {"a GitHub token", finding.Major, playGitHub, rankNamed},
-	"slack-token":                     {"a Slack token", finding.Major, playSlack, rankNamed},
-	"slack-webhook-url":               {"a Slack webhook URL", finding.Major, playSlack, rankProvider},
-	"microsoft-teams-webhook":         {"a Microsoft Teams webhook URL", finding.Major, playGeneric, rankProvider},
-	"stripe-access-token":             {"a Stripe secret key", finding.Critical, playStripe, rankProvider},
-	"sendgrid-api-token":              {"a SendGrid API key", finding.Critical, playMail, rankProvider},
-	"mailgun-private-api-token":       {"a Mailgun API key", finding.Critical, playMail, rankProvider},
-	"mailgun-signing-key":             {"a Mailgun signing key", finding.Critical, playMail, rankProvider},
-	"mailchimp-api-key":               {"a Mailchimp API key", finding.Critical, playMail, rankProvider},
-	"sendinblue-api-token":            {"a Brevo API key", finding.Critical, playMail, rankProvider},
-	"twilio-api-key":                  {"a Twilio API key", finding.Critical, playGeneric, rankProvider},
-	"jwt":                             {"a JSON Web Token", finding.Major, playJWT, rankProvider},
-	"jwt-base64":                      {"a JSON Web Token in base64", finding.Major, playJWT, rankProvider},
-	"gcp-api-key":                     {"a Google API key", finding.Major, playGeneric, rankProvider},
-	"openai-api-key":                  {"an OpenAI API key", finding.Critical, playGeneric, rankProvider},
-	"npm-access-token":                {"an npm access token", finding.Critical, playGeneric, rankProvider},
-	"pypi-upload-token":               {"a PyPI upload token", finding.Critical, playGeneric, rankProvider},
-	"hashicorp-tf-api-token":          {"a Terraform Cloud token", finding.Critical, playGeneric, rankProvider},
-	"1password-secret-key":            {"a 1Password secret key", finding.Critical, playGeneric, rankProvider},
-	"1password-service-account-token": {"a 1Password service account token", finding.Critical, playGeneric, rankProvider},
+	"aws-access-token":                {noun: "an AWS access key", severity: finding.Critical, rotate: playAWS, rank: rankProvider},
+	"aws-secret-access-key":           {noun: "an AWS secret access key", severity: finding.Critical, rotate: playAWS, rank: rankProvider},
+	"azure-storage-key":               {noun: "an Azure Storage account key", severity: finding.Critical, rotate: playGeneric, rank: rankProvider},
+	"connection-string-password":      {noun: "a password in a connection string", severity: finding.Critical, rotate: playDatabase, rank: rankProvider, chosen: true},
+	"authorization-header":            {noun: "credentials in an Authorization header", severity: finding.Major, rotate: playGeneric, rank: rankNamed},
+	"curl-auth-header":                {noun: "credentials on a curl command line", severity: finding.Major, rotate: playGeneric, rank: rankNamed},
+	"curl-auth-user":                  {noun: "a password on a curl command line", severity: finding.Major, rotate: playPassword, rank: rankNamed, chosen: true},
+	"sshpass-password":                {noun: "a password on an sshpass command line", severity: finding.Critical, rotate: playPassword, rank: rankProvider, chosen: true},
+	"sql-password":                    {noun: "a password of a database user", severity: finding.Critical, rotate: playDatabase, rank: rankNamed, chosen: true},
+	"mysql-password":                  {noun: "a password on a mysql command line", severity: finding.Critical, rotate: playDatabase, rank: rankNamed, chosen: true},
+	"redis-password":                  {noun: "a Redis password", severity: finding.Critical, rotate: playDatabase, rank: rankNamed, chosen: true},
+	"netrc-password":                  {noun: "a password in a netrc entry", severity: finding.Critical, rotate: playPassword, rank: rankNamed, chosen: true},
+	"pgpass-password":                 {noun: "a PostgreSQL password", severity: finding.Critical, rotate: playDatabase, rank: rankNamed, chosen: true},
+	"xml-password":                    {noun: "a password in an XML element", severity: finding.Major, rotate: playPassword, rank: rankGeneric, chosen: true},
+	"github-pat":                      {noun: "a GitHub personal access token", severity: finding.Critical, rotate: playGitHub, rank: rankProvider},
+	"github-fine-grained-pat":         {noun: "a fine-grained GitHub token", severity: finding.Critical, rotate: playGitHub, rank: rankProvider},
+	"github-oauth":                    {noun: "a GitHub OAuth token", severity: finding.Critical, rotate: playGitHub, rank: rankProvider},
+	"github-app-token":                {noun: "a GitHub App token", severity: finding.Critical, rotate: playGitHub, rank: rankProvider},
+	"github-refresh-token":            {noun: "a GitHub refresh token", severity: finding.Critical, rotate: playGitHub, rank: rankProvider},
+	"github-token":                    {noun: "a GitHub token", severity: finding.Major, rotate: playGitHub, rank: rankNamed},
+	"slack-token":                     {noun: "a Slack token", severity: finding.Major, rotate: playSlack, rank: rankNamed},
+	"slack-webhook-url":               {noun: "a Slack webhook URL", severity: finding.Major, rotate: playSlack, rank: rankProvider},
+	"microsoft-teams-webhook":         {noun: "a Microsoft Teams webhook URL", severity: finding.Major, rotate: playGeneric, rank: rankProvider},
+	"stripe-access-token":             {noun: "a Stripe secret key", severity: finding.Critical, rotate: playStripe, rank: rankProvider},
+	"sendgrid-api-token":              {noun: "a SendGrid API key", severity: finding.Critical, rotate: playMail, rank: rankProvider},
+	"mailgun-private-api-token":       {noun: "a Mailgun API key", severity: finding.Critical, rotate: playMail, rank: rankProvider},
+	"mailgun-signing-key":             {noun: "a Mailgun signing key", severity: finding.Critical, rotate: playMail, rank: rankProvider},
+	"mailchimp-api-key":               {noun: "a Mailchimp API key", severity: finding.Critical, rotate: playMail, rank: rankProvider},
+	"sendinblue-api-token":            {noun: "a Brevo API key", severity: finding.Critical, rotate: playMail, rank: rankProvider},
+	"twilio-api-key":                  {noun: "a Twilio API key", severity: finding.Critical, rotate: playGeneric, rank: rankProvider},
+	"jwt":                             {noun: "a JSON Web Token", severity: finding.Major, rotate: playJWT, rank: rankProvider},
+	"jwt-base64":                      {noun: "a JSON Web Token in base64", severity: finding.Major, rotate: playJWT, rank: rankProvider},
+	"gcp-api-key":                     {noun: "a Google API key", severity: finding.Major, rotate: playGeneric, rank: rankProvider},
+	"openai-api-key":                  {noun: "an OpenAI API key", severity: finding.Critical, rotate: playGeneric, rank: rankProvider},
+	"npm-access-token":                {noun: "an npm access token", severity: finding.Critical, rotate: playGeneric, rank: rankProvider},
+	"pypi-upload-token":               {noun: "a PyPI upload token", severity: finding.Critical, rotate: playGeneric, rank: rankProvider},
+	"hashicorp-tf-api-token":          {noun: "a Terraform Cloud token", severity: finding.Critical, rotate: playGeneric, rank: rankProvider},
+	"1password-secret-key":            {noun: "a 1Password secret key", severity: finding.Critical, rotate: playGeneric, rank: rankProvider},
+	"1password-service-account-token": {noun: "a 1Password service account token", severity: finding.Critical, rotate: playGeneric, rank: rankProvider},
 }
 
 // acronyms are written in capitals, names of companies the way they write
@@ -120,7 +129,7 @@ func kindOf(id string, shaped bool) kind {
 		}
 	}
 	noun := strings.Join(words, " ")
-	k := kind{article(noun) + " " + noun, finding.Critical, playGeneric, rankProvider}
+	k := kind{noun: article(noun) + " " + noun, severity: finding.Critical, rotate: playGeneric, rank: rankProvider}
 	if !shaped {
 		k.severity = finding.Major
 	}
@@ -139,7 +148,7 @@ func article(noun string) string {
 
 // title is one line without Markdown: "AWS access key committed".
 func (k kind) title() string {
-	_, what, _ := strings.Cut(k.noun, " ")
+	what := strings.TrimPrefix(strings.TrimPrefix(k.noun, "a "), "an ")
 	return strings.ToUpper(what[:1]) + what[1:] + " committed"
 }
 

@@ -181,12 +181,12 @@ func (r *lineReader) inline(text string, offset int) {
 		eq += at
 		at = eq + 1
 		nameStart := eq
-		for nameStart > 0 && isWordOrDash(text[nameStart-1]) {
+		for nameStart > 0 && (isWordOrDash(text[nameStart-1]) || text[nameStart-1] == '.') {
 			nameStart--
 		}
 		name := strings.TrimLeft(text[nameStart:eq], "-")
 		option := strings.HasPrefix(text[nameStart:eq], "--")
-		if name == "" || !nameLike(name) || !option && name != strings.ToUpper(name) || eq+1 == len(text) || text[eq+1] == '=' {
+		if name == "" || !nameLike(name) || !option && name != strings.ToUpper(name) && !r.anyCase() || eq+1 == len(text) || text[eq+1] == '=' {
 			continue
 		}
 		info := classifyName(name)
@@ -197,6 +197,16 @@ func (r *lineReader) inline(text string, offset int) {
 		r.add(name, info, value, offset+start)
 		at = max(at, start+len(value))
 	}
+}
+
+// anyCase reports whether lower-case names count in the middle of a line, as
+// in "helm --set auth.password=…" or an Ansible inventory.
+func (r *lineReader) anyCase() bool {
+	switch r.d.syntax {
+	case syntaxShell, syntaxYAML, syntaxLines, syntaxDockerfile:
+		return true
+	}
+	return false
 }
 
 func (r *lineReader) inlineValue(text string, i int) (string, int) {

@@ -178,7 +178,13 @@ func syntaxOf(filePath, text string) syntaxKind {
 		}
 		return syntaxCode
 	}
-	if strings.Contains(base, "env") || base == "procfile" || base == "makefile" {
+	switch base {
+	case "license", "licence", "copying", "readme", "authors", "contributors", "changelog", "changes", "notice", "todo", "codeowners", "news":
+		return syntaxProse
+	case "jenkinsfile", "vagrantfile", "gemfile", "rakefile", "fastfile", "podfile":
+		return syntaxCode
+	}
+	if ext == "" || strings.Contains(base, "env") || strings.HasPrefix(base, ".") {
 		return syntaxLines
 	}
 	return syntaxProse

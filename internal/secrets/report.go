@@ -75,7 +75,7 @@ func withoutOverlaps(all []judged) []judged {
 			if c := compareSpecific(j, *o); c < 0 || c == 0 && j.end-j.start > o.end-o.start {
 				winner, loser = j, *o
 			}
-			if !isTestMode(winner.candidate) {
+			if !winner.harmless {
 				winner.severity = max(winner.severity, loser.severity)
 			}
 			if winner.name == "" {
@@ -114,11 +114,11 @@ func compareBool(a, b bool) int {
 func (s *Scanner) finding(d *document, places []judged, values []string) finding.Finding {
 	best := places[0]
 	severity := best.severity
-	for _, p := range places[1:] {
+	for _, p := range places {
 		if compareSpecific(p, best) < 0 {
 			best = p
 		}
-		if !isTestMode(p.candidate) {
+		if !p.harmless {
 			severity = max(severity, p.severity)
 		}
 	}
@@ -175,6 +175,7 @@ func message(j judged, values []string) string {
 // bounded length, no part of any secret of the file, and not itself as random
 // as one.
 func shownName(name string, values []string) string {
+	name = strings.TrimPrefix(name, "$")
 	if name == "" || len(name) > maxShownName || !nameLike(name) || looksRandom(name) {
 		return ""
 	}
