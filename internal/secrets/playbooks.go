@@ -1,5 +1,7 @@
 package secrets
 
+import "slices"
+
 // playbook names the steps to take after a kind of secret leaked.
 type playbook int
 
@@ -22,78 +24,66 @@ const (
 // historyStep is last in every list: rewriting history does not unleak.
 const historyStep = "Deleting the line is not enough: it stays in the history of every clone and fork. Once the old value is worthless, removing it with git filter-repo is optional."
 
-// steps returns what to do, first step first. The first one always makes the
-// leaked value worthless.
+// rotation holds the first steps of each playbook. The first one always makes
+// the leaked value worthless. Read only.
+var rotation = map[playbook][]string{
+	playGeneric: {
+		"Rotate: revoke this secret where it was issued and create a new one.",
+		"Load it from the environment or a secret manager, without a literal as default.",
+	},
+	playDjango: {
+		"Rotate: generate a new key (`python -c \"from django.core.management.utils import get_random_secret_key as k; print(k())\"`) and deploy it. Put the old key into `SECRET_KEY_FALLBACKS` only if sessions must survive, and only for hours: while it is there, it still signs. https://docs.djangoproject.com/en/stable/ref/settings/#secret-key-fallbacks",
+		"Read it from the environment or a secret manager, `SECRET_KEY = os.environ[\"SECRET_KEY\"]`, without a literal to fall back to, so that a missing key stops the start.",
+	},
+	playAWS: {
+		"Rotate: in IAM create a second access key, deploy it, set the leaked one inactive, then delete it; look in CloudTrail for what it did meanwhile. https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html",
+		"Use a role instead of a key: an instance profile, a task role, IRSA, or OpenID Connect from CI.",
+	},
+	playDatabase: {
+		"Rotate: set a new password for this user (on RDS with `manage_master_user_password` or a Secrets Manager rotation, so that nobody holds it), end open sessions, and check who could reach the server.",
+		"Load it from the environment or from Secrets Manager at start, for example `os.environ[\"DATABASE_URL\"]`, without a literal as default. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html",
+	},
+	playMail: {
+		"Rotate: revoke this key or password at the mail provider (SendGrid, Mailgun, SES, SMTP), create one limited to sending, and look through the log of sent mail.",
+		"Load it from the environment or a secret manager.",
+	},
+	playStripe: {
+		"Rotate: roll the key in the Stripe dashboard with immediate expiry and look through the request log. https://docs.stripe.com/keys#rolling-keys",
+		"Load it from the environment or a secret manager; use a restricted key with only what this code needs.",
+	},
+	playGitHub: {
+		"Rotate: revoke the token in the settings of GitHub that issued it and look through the audit log for what it did.",
+		"In workflows use the `GITHUB_TOKEN` or a GitHub App; elsewhere load a fine-grained token with an expiry from a secret manager.",
+	},
+	playSlack: {
+		"Rotate: revoke the token or webhook in the app's settings at https://api.slack.com/apps and issue a new one.",
+		"Load it from the environment or a secret manager.",
+	},
+	playPrivateKey: {
+		"Rotate: create a new key pair, replace the public half everywhere it is trusted (authorized_keys, certificate, identity provider), and revoke a certificate made from it.",
+		"Keep the private key in a secret manager or a file outside the repository, mounted at run time.",
+	},
+	playSigning: {
+		"Rotate: deploy a new key, accept the old one only for verification and no longer than tokens live, then drop it. Whoever has it can sign tokens for any user.",
+		"Load it from the environment or a secret manager.",
+	},
+	playJWT: {
+		"Rotate: revoke the token at its issuer, or change the key it was signed with if it does not expire soon.",
+		"Fetch tokens when they are needed, or load them from a secret manager.",
+	},
+	playSentry: {
+		"Rotate: create a new client key in the project's settings and disable this one.",
+		"Use a DSN without a secret half and load it from the environment.",
+	},
+	playPassword: {
+		"Rotate: change this password wherever it is accepted, and look through the logins since the commit.",
+		"Load it from the environment or a secret manager, without a literal as default.",
+	},
+}
+
+// steps returns what to do, first step first.
 func (p playbook) steps() []string {
-	var first []string
-	switch p {
-	case playDjango:
-		first = []string{
-			"Rotate: generate a new key (`python -c \"from django.core.management.utils import get_random_secret_key as k; print(k())\"`) and deploy it. Put the old key into `SECRET_KEY_FALLBACKS` only if sessions must survive, and only for hours: while it is there, it still signs. https://docs.djangoproject.com/en/stable/ref/settings/#secret-key-fallbacks",
-			"Read it from the environment or a secret manager, `SECRET_KEY = os.environ[\"SECRET_KEY\"]`, without a literal to fall back to, so that a missing key stops the start.",
-		}
-	case playAWS:
-		first = []string{
-			"Rotate: in IAM create a second access key, deploy it, set the leaked one inactive, then delete it; look in CloudTrail for what it did meanwhile. https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html",
-			"Use a role instead of a key: an instance profile, a task role, IRSA, or OpenID Connect from CI.",
-		}
-	case playDatabase:
-		first = []string{
-			"Rotate: set a new password for this user (on RDS with `manage_master_user_password` or a Secrets Manager rotation, so that nobody holds it), end open sessions, and check who could reach the server.",
-			"Load it from the environment or from Secrets Manager at start, for example `os.environ[\"DATABASE_URL\"]`, without a literal as default. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html",
-		}
-	case playMail:
-		first = []string{
-			"Rotate: revoke this key or password at the mail provider (SendGrid, Mailgun, SES, SMTP), create one limited to sending, and look through the log of sent mail.",
-			"Load it from the environment or a secret manager.",
-		}
-	case playStripe:
-		first = []string{
-			"Rotate: roll the key in the Stripe dashboard with immediate expiry and look through the request log. https://docs.stripe.com/keys#rolling-keys",
-			"Load it from the environment or a secret manager; use a restricted key with only what this code needs.",
-		}
-	case playGitHub:
-		first = []string{
-			"Rotate: revoke the token in the settings of GitHub that issued it and look through the audit log for what it did.",
-			"In workflows use the `GITHUB_TOKEN` or a GitHub App; elsewhere load a fine-grained token with an expiry from a secret manager.",
-		}
-	case playSlack:
-		first = []string{
-			"Rotate: revoke the token or webhook in the app's settings at https://api.slack.com/apps and issue a new one.",
-			"Load it from the environment or a secret manager.",
-		}
-	case playPrivateKey:
-		first = []string{
-			"Rotate: create a new key pair, replace the public half everywhere it is trusted (authorized_keys, certificate, identity provider), and revoke a certificate made from it.",
-			"Keep the private key in a secret manager or a file outside the repository, mounted at run time.",
-		}
-	case playSigning:
-		first = []string{
-			"Rotate: deploy a new key, accept the old one only for verification and no longer than tokens live, then drop it. Whoever has it can sign tokens for any user.",
-			"Load it from the environment or a secret manager.",
-		}
-	case playJWT:
-		first = []string{
-			"Rotate: revoke the token at its issuer, or change the key it was signed with if it does not expire soon.",
-			"Fetch tokens when they are needed, or load them from a secret manager.",
-		}
-	case playSentry:
-		first = []string{
-			"Rotate: create a new client key in the project's settings and disable this one.",
-			"Use a DSN without a secret half and load it from the environment.",
-		}
-	case playPassword:
-		first = []string{
-			"Rotate: change this password wherever it is accepted, and look through the logins since the commit.",
-			"Load it from the environment or a secret manager, without a literal as default.",
-		}
-	default:
-		first = []string{
-			"Rotate: revoke this secret where it was issued and create a new one.",
-			"Load it from the environment or a secret manager, without a literal as default.",
-		}
-	}
-	return append(first, historyStep)
+	return append(slices.Clone(rotation[p]), historyStep)
 }
 
 // why is one paragraph on what goes wrong.
