@@ -26,6 +26,7 @@ type options struct {
 func measurements() []measurement {
 	return []measurement{
 		{"secrets", func(ctx context.Context, o options, out io.Writer) error { return benchSecrets(ctx, o.tree, out) }},
+		{"webhook", func(_ context.Context, _ options, out io.Writer) error { return benchWebhook(out) }},
 	}
 }
 
@@ -36,7 +37,7 @@ type arguments struct {
 
 type runCommand struct {
 	Tree  string   `help:"Directory to scan instead of a generated one." type:"existingdir"`
-	Names []string `arg:"" optional:"" help:"Measurements to run: secrets. Default: all."`
+	Names []string `arg:"" optional:"" help:"Measurements to run: secrets, webhook. Default: all."`
 }
 
 // Run runs the named measurements.

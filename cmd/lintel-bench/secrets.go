@@ -40,12 +40,12 @@ type hit struct {
 // benchSecrets scans one tree with lintel and with the gitleaks command line
 // tool, each in a process of its own, and prints the CPU time of both, their
 // ratio, and what only one of them found.
-func benchSecrets(ctx context.Context, tree string, out io.Writer) error {
+func benchSecrets(ctx context.Context, tree string, out io.Writer) (err error) {
 	work, err := os.MkdirTemp("", "lintel-bench-")
 	if err != nil {
 		return fmt.Errorf("make a work directory: %w", err)
 	}
-	defer os.RemoveAll(work)
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
 	if tree == "" {
 		tree = filepath.Join(work, "tree")
 		if err := generateTree(tree); err != nil {

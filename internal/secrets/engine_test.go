@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/zricethezav/gitleaks/v8/config"
-	"github.com/zricethezav/gitleaks/v8/detect"
 	"github.com/zricethezav/gitleaks/v8/report"
 
 	"github.com/lintel-bot/lintel/rules"
@@ -40,7 +39,7 @@ func TestNearSpansMissNothing(t *testing.T) {
 			for _, around := range []string{"%s\n", "    call(\"%s\")\n", "x = '%s';"} {
 				text := strings.Repeat("first = task(settings.name)\n", 40) + fmt.Sprintf(around, b.String()) +
 					"\n" + strings.Repeat("last = test_api(word)\n", 40)
-				whole := detected(e.near.DetectContext(context.Background(), detect.Fragment{Raw: text, FilePath: "a.tf"}), id)
+				whole := detected(findIn(context.Background(), e.near, "a.tf", text), id)
 				if len(whole) == 0 {
 					continue
 				}
@@ -52,7 +51,7 @@ func TestNearSpansMissNothing(t *testing.T) {
 				var near []string
 				spans, _ := e.spans(d)
 				for _, s := range spans {
-					near = append(near, detected(e.near.DetectContext(context.Background(), detect.Fragment{Raw: d.text[s.start:s.end], FilePath: "a.tf"}), id)...)
+					near = append(near, detected(findIn(context.Background(), e.near, "a.tf", d.text[s.start:s.end]), id)...)
 				}
 				if !slices.Equal(whole, near) {
 					t.Errorf("%s: %d found in the whole file, %d near its keywords", id, len(whole), len(near))
