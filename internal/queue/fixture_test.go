@@ -121,6 +121,12 @@ func (f *fixture) logged() string {
 	return f.log.String()
 }
 
+func (f *fixture) claims() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.claimed
+}
+
 // push delivers, and waits until every goroutine waits for something.
 func (f *fixture) push(number int, head string) {
 	f.t.Helper()

@@ -191,28 +191,31 @@ func TestHeartbeatHiccup(t *testing.T) {
 // come and go meanwhile.
 func TestNoOverlapAfterALostLease(t *testing.T) {
 	inBubble(t, queue.Options{Workers: 8}, func(f *fixture) {
-		running, reviews := 0, 0
+		var running, reviews atomic.Int32
 		f.handle(func(ctx context.Context, _ queue.Lease) error {
-			reviews++
-			if running++; running > 1 {
+			nth := reviews.Add(1)
+			if running.Add(1) > 1 {
 				t.Error("two reviews of one pull request at a time")
 			}
-			defer func() { running-- }()
-			if reviews == 1 {
-				time.Sleep(5 * time.Minute) // deaf to ctx
+			defer running.Add(-1)
+			if nth == 1 {
+				time.Sleep(10 * time.Minute) // deaf to ctx
 			}
 			return context.Cause(ctx)
 		})
 		f.push(1, "aaa")
 		for range 3 {
-			if _, err := f.store.ReleaseExpired(t.Context(), time.Now().Add(time.Hour)); err != nil {
-				t.Fatal(err)
+			if n, err := f.store.ReleaseExpired(t.Context(), time.Now().Add(31*time.Second)); n != 1 || err != nil {
+				t.Fatalf("released %d rows, error %v, want the lease that waits or runs", n, err)
 			}
-			f.pass(time.Hour / 60)
+			f.pass(45 * time.Second) // it is claimed again meanwhile
 		}
-		f.pass(2 * time.Hour)
-		if reviews < 2 {
-			t.Errorf("%d reviews, want another one after the slow one", reviews)
+		if claims := f.claims(); claims < 4 || reviews.Load() != 1 {
+			t.Errorf("%d claims and %d reviews, want all but the first claim to wait", claims, reviews.Load())
+		}
+		f.pass(time.Hour)
+		if reviews.Load() != 2 {
+			t.Errorf("%d reviews, want another one after the slow one", reviews.Load())
 		}
 		f.wantCounts(queue.Counts{Idle: 1})
 	})
