@@ -25,10 +25,14 @@ import (
 	"github.com/lintel-bot/lintel/internal/webhook"
 )
 
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		http.DefaultClient.CloseIdleConnections()
-	}))
+func TestMain(m *testing.M) { goleak.VerifyTestMain(disconnecting{m}) }
+
+// disconnecting closes the tests' own connections before leaks are looked for.
+type disconnecting struct{ *testing.M }
+
+func (d disconnecting) Run() int {
+	defer http.DefaultClient.CloseIdleConnections()
+	return d.M.Run()
 }
 
 const secret = "it is a secret to everybody"
