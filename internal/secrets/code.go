@@ -12,6 +12,9 @@ const (
 	maxExpressionDepth  = 8
 	maxLiteralsPerName  = 32
 	maxExpressionTokens = 1000
+	// maxArgumentTokens is how far the arguments of a call are followed that
+	// takes a secret without a name.
+	maxArgumentTokens = 120
 	// maxBlockTokens is how far into a Terraform variable block its default is
 	// looked for.
 	maxBlockTokens = 200

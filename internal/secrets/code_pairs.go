@@ -93,7 +93,7 @@ func (r *codeReader) callArgument(i int, name string, n int) {
 	if !r.is(i+1, "(") {
 		return
 	}
-	r.budget = maxExpressionTokens
+	r.budget = maxArgumentTokens
 	end := r.closing(i + 1)
 	j := r.skipNewlines(i + 2)
 	for ; n > 0 && j < end-1; n-- {

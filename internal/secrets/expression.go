@@ -183,7 +183,8 @@ func (r *codeReader) elements(i, depth int) ([]literal, int) {
 }
 
 // closing returns the index behind the bracket that closes the one at i, or
-// the place where the budget ends.
+// the place where the budget ends; always one behind i, so that callers that
+// loop come to an end.
 func (r *codeReader) closing(i int) int {
 	depth, j := 0, i
 	for ; j < len(r.tokens) && r.budget > 0; j++ {
@@ -201,7 +202,7 @@ func (r *codeReader) closing(i int) int {
 			}
 		}
 	}
-	return j
+	return max(j, i+1)
 }
 
 // envReaders read a variable of the environment and take a literal for when

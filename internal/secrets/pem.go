@@ -51,8 +51,8 @@ func pemAt(text string, start int) (candidate, bool) {
 		return candidate{}, false
 	}
 	bodyStart := len(pemBegin) + head + len("-----")
-	length := strings.Index(block[bodyStart:], pemEnd)
-	if length < 0 || strings.Contains(block[bodyStart:bodyStart+length], pemBegin) {
+	length := strings.Index(block[bodyStart:], "-----")
+	if length < 0 || !strings.HasPrefix(block[bodyStart+length:], pemEnd) {
 		// Without its end it is the mention of a key, or a piece of one.
 		return candidate{}, false
 	}

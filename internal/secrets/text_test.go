@@ -174,6 +174,24 @@ func TestLongLines(t *testing.T) {
 	}
 }
 
+// TestHostileRepetition holds that files of nothing but one construct, opened
+// again and again, come to an end in every syntax.
+func TestHostileRepetition(t *testing.T) {
+	for _, filler := range []string{
+		"password=([{", "password = (\n", "jwt.decode(", "create_user(a(", "auth=(", "Fernet([", "password:a?b:c?", "variable \"password\" {\n",
+		"[[[[[[", "'\"`", "\"\"\"\n", "password=\"\"\"x", "-----BEGIN PRIVATE KEY-----\n", "://a:b@", "MIIE", "aws_aws_", "curl \\\n",
+		"curl -u \n", "\n", "secret: |\n", "name: password\nvalue: \n", "kind: Secret\ndata:\n a: YQ==\n", "PASSWORD=", "machine a login b password ",
+		"env(\"PASSWORD\",", "password or ", "password if x else ", "password=a.b(c).d(", "password: dict[str, ",
+	} {
+		for _, path := range []string{"a.py", "a.js", "a.yml", ".env", "a.tf", "a.json", "a.md", "Dockerfile"} {
+			content := []byte(strings.Repeat(filler, (128<<10)/len(filler)))
+			if _, err := newTestScanner(t).Scan(context.Background(), path, content); err != nil && !errors.Is(err, ErrTooMany) {
+				t.Errorf("%s of %q: %v", path, filler, err)
+			}
+		}
+	}
+}
+
 func TestTooLarge(t *testing.T) {
 	_, err := newTestScanner(t).Scan(context.Background(), "a.py", make([]byte, MaxContent+1))
 	if !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), `"a.py"`) {
