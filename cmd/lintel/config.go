@@ -185,7 +185,7 @@ func (c *config) readDatabaseURL(env environment) error {
 	case "postgres", "postgresql":
 		return errors.New("LINTEL_DATABASE_URL names PostgreSQL, which this version does not speak yet: use sqlite:PATH")
 	default:
-		return errors.New("LINTEL_DATABASE_URL has to start with sqlite:")
+		return errors.New("LINTEL_DATABASE_URL is of an unknown kind: want sqlite:PATH")
 	}
 	c.databaseURL = text
 	return nil
