@@ -142,7 +142,6 @@ func tokenPermissions() *github.InstallationPermissions {
 	return &github.InstallationPermissions{
 		Checks:       github.String("write"),
 		Contents:     github.String("read"),
-		Issues:       github.String("write"),
 		Metadata:     github.String("read"),
 		PullRequests: github.String("write"),
 	}

@@ -28,7 +28,7 @@ func TestTokenIsNarrowedToTheRepositoryAndItsLeastPermissions(t *testing.T) {
 	want := map[string]any{
 		"repository_ids": []any{float64(repositoryID)},
 		"permissions": map[string]any{
-			"checks": "write", "contents": "read", "issues": "write", "metadata": "read", "pull_requests": "write",
+			"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write",
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

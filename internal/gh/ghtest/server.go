@@ -142,15 +142,11 @@ func withDefaults(o Options) Options {
 	}
 	if o.Permissions == nil {
 		o.Permissions = map[string]string{
-			"checks": "write", "pull_requests": "write", "issues": "write",
-			"contents": "read", "metadata": "read", "merge_queues": "read",
+			"checks": "write", "pull_requests": "write", "contents": "read", "metadata": "read",
 		}
 	}
 	if o.Events == nil {
-		o.Events = []string{
-			"pull_request", "issue_comment", "pull_request_review_comment", "check_run", "check_suite",
-			"merge_group", "repository", "push",
-		}
+		o.Events = []string{"pull_request"}
 	}
 	if o.Now == nil {
 		o.Now = time.Now

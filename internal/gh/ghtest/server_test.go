@@ -32,10 +32,21 @@ const appID = 4711
 func newWorld(t testing.TB, o ghtest.Options) *world {
 	t.Helper()
 	o.AppID = appID
+	if o.Events == nil {
+		o.Events = everyEvent()
+	}
 	s, key := ghtest.ForTest(t, o)
 	w := &world{Server: s, t: t, key: key}
 	w.fill()
 	return w
+}
+
+// everyEvent is what an App can subscribe to that the fake knows of.
+func everyEvent() []string {
+	return []string{
+		"pull_request", "issue_comment", "pull_request_review_comment", "check_run", "check_suite", "merge_group",
+		"repository", "push",
+	}
 }
 
 func (w *world) fill() {
