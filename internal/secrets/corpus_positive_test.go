@@ -213,6 +213,8 @@ func positiveProviders() []corpusCase {
 		{"a.json", "{\"k\": \"‹pem-escaped›\"}\n", blocks},
 		{"tests/fixtures/key.pem", "‹pem›", informs},
 		{"README.md", "use `‹akia›`\n", informs},
+		{"web/node_modules/aws/index.json", "{\"k\": \"‹akia›\"}\n", informs},
+		{"static/app.min.js", "var s=\"‹stripe-live›\"\n", blocks},
 		{"remote.txt", "git clone https://‹ghp›@github.com/shop/shop.git\n", blocks},
 		{"origin.cfg", "url = https://x-access-token:‹alnum32›@git.shop.io/shop.git\n", blocks},
 		{"notes", "ssh password=Wq88-zbn2\nPROD_DB_PASSWORD=Wq88-zbn2\n", blocks},

@@ -30,7 +30,10 @@ func placeOf(filePath string) place {
 	switch {
 	case lockFile(base):
 		return placeLock
-	case generatedFile(lower, base):
+	case strings.Contains("/"+lower, "/node_modules/") || strings.Contains("/"+lower, "/bower_components/"):
+		// Other people's published code: what it holds is known to everybody.
+		return placeExample
+	case generatedFile(base):
 		return placeGenerated
 	}
 	dirs := strings.Split(path.Dir(lower), "/")
@@ -66,13 +69,13 @@ func lockFile(base string) bool {
 		base == "sha256sums" || base == "checksums.txt"
 }
 
-func generatedFile(lower, base string) bool {
+func generatedFile(base string) bool {
 	for _, suffix := range []string{".min.js", ".min.css", ".map", ".bundle.js", ".chunk.js", ".min.mjs", ".svg"} {
 		if strings.HasSuffix(base, suffix) {
 			return true
 		}
 	}
-	return strings.Contains("/"+lower, "/node_modules/") || strings.Contains("/"+lower, "/bower_components/")
+	return false
 }
 
 var testDirectories = set("test", "tests", "testing", "testdata", "test_data", "test-data", "fixtures", "fixture", "__tests__",
