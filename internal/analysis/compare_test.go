@@ -26,6 +26,9 @@ func summarise(result *finding.Result) []string {
 			line := fmt.Sprintf("%s %s:%d", list.name, f.Path, f.Line)
 			for _, other := range f.AlsoAt {
 				line += fmt.Sprintf(" also %s:%d", other.Path, other.Line)
+				if other.Symbol != "" {
+					line += "=" + other.Symbol
+				}
 			}
 			if f.AllowComment != "" {
 				line += " (" + f.AllowComment + ")"
@@ -117,7 +120,7 @@ func TestCompare(t *testing.T) {
 		{
 			name: "an engine's own further places are places",
 			head: files{"a.py": "again A\nx"},
-			want: []string{"new a.py:1 also a.py:2"},
+			want: []string{"new a.py:1 also a.py:2=NAME"},
 		},
 		{
 			name: "worse than it was is new",

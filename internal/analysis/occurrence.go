@@ -10,6 +10,8 @@ import (
 // occurrence is one place of a finding.
 type occurrence struct {
 	finding finding.Finding
+	// symbol is the name that the value has there, where it is known.
+	symbol string
 	// added is true when the change added or rewrote a line of it.
 	added bool
 }
@@ -22,10 +24,10 @@ type occurrences map[finding.Fingerprint][]occurrence
 func (o occurrences) add(f finding.Finding, isAdded func(line int) bool) {
 	others := f.AlsoAt
 	f.AlsoAt = nil
-	o[f.Fingerprint] = append(o[f.Fingerprint], occurrence{f, touches(f, isAdded)})
+	o[f.Fingerprint] = append(o[f.Fingerprint], occurrence{finding: f, added: touches(f, isAdded)})
 	for _, other := range others {
 		f.Path, f.Line, f.EndLine = other.Path, other.Line, other.Line
-		o[f.Fingerprint] = append(o[f.Fingerprint], occurrence{f, touches(f, isAdded)})
+		o[f.Fingerprint] = append(o[f.Fingerprint], occurrence{f, other.Symbol, touches(f, isAdded)})
 	}
 }
 
@@ -50,13 +52,16 @@ func merge(places []occurrence) finding.Finding {
 	var others []finding.Frame
 	for _, o := range sorted[1:] {
 		if o.finding.Path != best.Path || o.finding.Line != best.Line {
-			others = append(others, finding.Frame{Path: o.finding.Path, Line: o.finding.Line})
+			others = append(others, finding.Frame{Path: o.finding.Path, Line: o.finding.Line, Symbol: o.symbol})
 		}
 	}
 	slices.SortFunc(others, func(a, b finding.Frame) int {
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line))
+		// Of equals, the one with a name comes first and is kept.
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(b.Symbol, a.Symbol))
 	})
-	best.AlsoAt = slices.Compact(others)
+	best.AlsoAt = slices.CompactFunc(others, func(a, b finding.Frame) bool {
+		return a.Path == b.Path && a.Line == b.Line
+	})
 	return best
 }
 
@@ -67,6 +72,7 @@ func compareOccurrences(a, b occurrence) int {
 		compareBool(!a.added, !b.added),
 		cmp.Compare(a.finding.Path, b.finding.Path),
 		cmp.Compare(a.finding.Line, b.finding.Line),
+		cmp.Compare(a.symbol, b.symbol),
 		cmp.Compare(a.finding.Message, b.finding.Message),
 	)
 }

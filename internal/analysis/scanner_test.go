@@ -68,7 +68,7 @@ func findingsOf(path string, line int, words []string) []finding.Finding {
 		}
 		return []finding.Finding{f}
 	case "again":
-		f.AlsoAt = []finding.Frame{{Path: path, Line: line + 1}}
+		f.AlsoAt = []finding.Frame{{Path: path, Line: line + 1, Symbol: "NAME"}}
 		return []finding.Finding{f}
 	case "many":
 		var n int
