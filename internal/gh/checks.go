@@ -78,7 +78,8 @@ func (r *Repository) CreateCheck(ctx context.Context, start CheckStart) (id int6
 
 // FindCheck looks for the app's check run with that reference on a commit. The
 // id is zero when there is none. Of several, which an ambiguous write can leave
-// behind, it returns the newest: the one GitHub judges by.
+// behind, it returns the newest: the one GitHub judges by. ErrNotFound when the
+// commit is gone.
 func (r *Repository) FindCheck(ctx context.Context, head, externalID string) (id int64, completed bool, err error) {
 	if err := checkSHA(head); err != nil {
 		return 0, false, err
@@ -86,6 +87,7 @@ func (r *Repository) FindCheck(ctx context.Context, head, externalID string) (id
 	c := &call{
 		doing:  fmt.Sprintf("list the check runs of %s at %s", r.fullName, head),
 		method: http.MethodGet, route: "/repos/{owner}/{repo}/commits/{ref}/check-runs",
+		unprocessable: ErrNotFound, // "No commit found for SHA"
 	}
 	err = r.pages(ctx, c, func(ctx context.Context, client *github.Client, page github.ListOptions) (*github.Response, error) {
 		list, resp, err := client.Checks.ListCheckRunsForRef(ctx, r.owner, r.name, head, &github.ListCheckRunsOptions{

@@ -87,8 +87,8 @@ func TestReviewFromStartToEnd(t *testing.T) {
 	if diff := cmp.Diff(want, pull); err != nil || diff != "" {
 		t.Fatalf("%v (-want +got):\n%s", err, diff)
 	}
-	if w.repo.CloneURL() != w.hosted.CloneURL() {
-		t.Errorf("CloneURL() = %s, want %s", w.repo.CloneURL(), w.hosted.CloneURL())
+	if pull.WebURL+".git" != w.hosted.CloneURL() {
+		t.Errorf("the address is %s, want what git clones %s by", pull.WebURL, w.hosted.CloneURL())
 	}
 	const external = "1/1/" + run
 	id, err := w.repo.CreateCheck(ctx, gh.CheckStart{

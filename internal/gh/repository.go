@@ -46,9 +46,6 @@ func checkSHA(sha string) error {
 	return nil
 }
 
-// CloneURL returns the address git fetches from, without credentials.
-func (r *Repository) CloneURL() string { return r.webURL() + ".git" }
-
 func (r *Repository) webURL() string {
 	return r.app.web.JoinPath(r.owner, r.name).String()
 }
@@ -125,6 +122,11 @@ func (r *Repository) PullRequest(ctx context.Context, number int) (review.PullRe
 			Number: got.GetNumber(), Open: got.GetState() == "open", Draft: got.GetDraft(),
 			Head: got.GetHead().GetSHA(), Base: got.GetBase().GetSHA(), BaseRef: got.GetBase().GetRef(),
 			WebURL: r.webURL(),
+		}
+		// The repository may have been renamed since r got its name. Requests to
+		// the API are redirected, git's are not.
+		if owner, name, err := splitName(got.GetBase().GetRepo().GetFullName()); err == nil {
+			pull.WebURL = r.app.web.JoinPath(owner, name).String()
 		}
 		if pull.Number != number {
 			return errors.New("the answer is another pull request")

@@ -146,13 +146,6 @@ func TestNamesThatAreNone(t *testing.T) {
 	}
 }
 
-func TestCloneURL(t *testing.T) {
-	s := newServer(t, nil)
-	if got, want := s.repository(t).CloneURL(), s.URL+"/acme/shop.git"; got != want {
-		t.Errorf("CloneURL() = %q, want %q", got, want)
-	}
-}
-
 func TestPullRequestsWithHead(t *testing.T) {
 	pull := func(number int, state, sha string, repo int) string {
 		return fmt.Sprintf(`{"number":%d,"state":%q,"head":{"sha":%q,"repo":null},"base":{"repo":{"id":%d}}}`, number, state, sha, repo)

@@ -22,8 +22,9 @@ type Handler interface {
 }
 
 // LastWords is implemented by handlers that want to say on the pull request
-// that nobody will try again. It is called before the row is buried; an error
-// is logged and the row is buried all the same.
+// that nobody will try again. It is called before the row is buried. After an
+// error the row is tried again later, last words included, for about a day; a
+// *SnoozeError means what it means of a review.
 type LastWords interface {
 	GaveUp(ctx context.Context, l Lease, reason error) error
 }

@@ -108,7 +108,7 @@ func TestBackoffAndGivingUp(t *testing.T) {
 		})
 		f.lastWords(func(_ context.Context, _ queue.Lease, reason error) error {
 			said = reason
-			return errors.New("no network")
+			return nil
 		})
 		f.push(1, "aaa")
 		f.pass(time.Hour)
@@ -126,9 +126,69 @@ func TestBackoffAndGivingUp(t *testing.T) {
 			t.Errorf("the last words were about %v, want the last attempt's error", said)
 		}
 		f.wantCounts(queue.Counts{Dead: 1})
+	})
+}
+
+// TestOutageOutlastsTheAttempts: while not even the last words get through, the
+// row is not given up. When the outage ends, the review is done.
+func TestOutageOutlastsTheAttempts(t *testing.T) {
+	inBubble(t, queue.Options{}, func(f *fixture) {
+		outage := errors.New("no network")
+		var attempts, words int
+		var end time.Time
+		f.handle(func(context.Context, queue.Lease) error {
+			attempts++
+			if time.Now().Before(end) {
+				return outage
+			}
+			return nil
+		})
+		f.lastWords(func(context.Context, queue.Lease, error) error {
+			words++
+			return outage
+		})
+		end = time.Now().Add(6 * time.Hour)
+		f.push(1, "aaa")
+		f.pass(5 * time.Hour)
+		f.wantCounts(queue.Counts{Queued: 1})
+		if attempts > 50 || words != attempts-7 {
+			t.Errorf("%d attempts and %d last words in five hours, want a few dozen, and last words from the eighth on", attempts, words)
+		}
 		if !strings.Contains(f.logged(), "no network") {
 			t.Error("that the last words could not be said is not in the log")
 		}
+		f.pass(2 * time.Hour)
+		f.wantCounts(queue.Counts{Idle: 1})
+	})
+}
+
+// TestLastWordsThatNeverGetThrough: that does not go on for ever.
+func TestLastWordsThatNeverGetThrough(t *testing.T) {
+	inBubble(t, queue.Options{}, func(f *fixture) {
+		f.handle(func(context.Context, queue.Lease) error { return queue.ErrPermanent })
+		f.lastWords(func(context.Context, queue.Lease, error) error { return errors.New("forbidden") })
+		f.push(1, "aaa")
+		f.pass(48 * time.Hour)
+		f.wantCounts(queue.Counts{Dead: 1})
+	})
+}
+
+// TestLastWordsAtTheRateLimit: they wait for its end like everything else.
+func TestLastWordsAtTheRateLimit(t *testing.T) {
+	inBubble(t, queue.Options{}, func(f *fixture) {
+		f.handle(func(context.Context, queue.Lease) error { return queue.ErrPermanent })
+		var over atomic.Bool
+		f.lastWords(func(context.Context, queue.Lease, error) error {
+			if !over.Load() {
+				return &queue.SnoozeError{Until: time.Now().Add(time.Hour), Reason: "limit"}
+			}
+			return nil
+		})
+		f.push(1, "aaa")
+		f.wantOutcomes(queue.EndedSnoozed)
+		over.Store(true)
+		f.pass(time.Hour + time.Second)
+		f.wantOutcomes(queue.EndedSnoozed, queue.EndedBuried)
 	})
 }
 

@@ -14,6 +14,13 @@ import (
 // unsaid.
 const lastWordsInterruptions = 2
 
+// lastWordsAttempts is how many attempts beyond MaxAttempts are made while last
+// words cannot be said. A check run that is left in progress blocks its pull
+// request without a word, and what keeps it from being ended is most often an
+// outage that the review itself would have survived: with the default backoff
+// this is a day.
+const lastWordsAttempts = 96
+
 // errNoAnswer is why a row is given up on that ends its process time and again.
 var errNoAnswer = errors.New("the earlier attempts ended without an answer: the process died or stalled")
 
@@ -117,7 +124,7 @@ func (r *Runner) judge(ctx context.Context, l Lease, err error) ending {
 }
 
 // giveUp lets the handler say that nobody will try again, unless somebody asked
-// for another review meanwhile.
+// for another review meanwhile. While that cannot be said, it is not so.
 func (r *Runner) giveUp(ctx context.Context, h *held, end ending) ending {
 	words, ok := r.handler.(LastWords)
 	if !ok || h.Interruptions >= r.o.MaxInterruptions+lastWordsInterruptions {
@@ -134,6 +141,13 @@ func (r *Runner) giveUp(ctx context.Context, h *held, end ending) ending {
 		return r.judge(ctx, h.Lease, err)
 	}
 	r.o.Logger.Error("saying that a review was given up", append(attributes(h.Lease), "error", err)...)
+	var snooze *SnoozeError
+	switch {
+	case errors.As(err, &snooze):
+		return ending{outcome: EndedSnoozed, reason: err, at: snooze.Until}
+	case h.Attempt < r.o.MaxAttempts+lastWordsAttempts:
+		return ending{outcome: EndedRetried, reason: end.reason, at: r.o.Now().Add(r.o.Backoff(h.Attempt))}
+	}
 	return end
 }
 

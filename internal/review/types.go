@@ -22,7 +22,8 @@ type PullRequest struct {
 	Head, Base string
 	// BaseRef is the base branch's name.
 	BaseRef string
-	// WebURL is the repository's address for people, without a trailing slash.
+	// WebURL is the repository's address for people, without a trailing slash;
+	// with ".git" it is the one git fetches from.
 	WebURL string
 }
 

@@ -12,38 +12,60 @@ import (
 
 // endEarlierRun completes the check run that an earlier run of this pull
 // request left in progress: its process died, or a push overtook it, before it
-// could do so itself.
-func (r *run) endEarlierRun(ctx context.Context) error {
+// could do so itself. It reports moved when that was an earlier attempt of this
+// very run, on another head. A run is of one head, as its review and its check
+// run are found again by the run: then a run of its own is asked for.
+func (r *run) endEarlierRun(ctx context.Context) (moved bool, err error) {
 	earlier, found, err := r.Store.Verdict(ctx, r.lease.RepositoryID, r.lease.Number)
-	if err != nil || !found || earlier.Run == r.lease.Run {
-		return err
+	if err != nil || !found {
+		return false, err
+	}
+	own := earlier.Run == r.lease.Run
+	if own && earlier.Head == r.pull.Head {
+		return false, nil
 	}
 	if earlier.Published == "" {
-		if err := r.cancelCheck(ctx, earlier, review.Superseded(r.pull.Head)); err != nil {
-			return err
+		if err := r.cancelCheck(ctx, earlier, r.superseded(r.pull)); err != nil {
+			return false, err
 		}
 	}
-	if earlier.Head != r.pull.Head || !r.pull.Open {
-		return r.leaveHead(ctx, earlier.Head)
+	if own {
+		r.log.Info("superseded between two attempts", "head", earlier.Head, "now", r.pull.Head)
+		return true, r.again(ctx, r.pull)
 	}
-	return nil
+	if earlier.Head != r.pull.Head || !r.pull.Open {
+		return false, r.leaveHead(ctx, earlier.Head)
+	}
+	return false, nil
 }
 
 // leaveHead forgets this pull request's verdict on a head that it no longer
-// has, and lets the pull requests that still have it be judged without it.
+// has, and lets the pull requests that still have it be judged without it. The
+// verdict goes last: an attempt that fails before would not be repeated without.
 func (r *run) leaveHead(ctx context.Context, head string) error {
-	if err := r.Store.DropVerdict(ctx, r.lease.RepositoryID, r.lease.Number); err != nil {
-		return err
-	}
 	rest, err := r.Store.Verdicts(ctx, r.lease.RepositoryID, head)
-	if err != nil || len(rest) == 0 {
-		return err
-	}
-	numbers, err := r.repo.PullRequestsWithHead(ctx, head)
 	if err != nil {
 		return err
 	}
-	return r.alignHead(ctx, head, numbers)
+	if slices.ContainsFunc(rest, func(v queue.Verdict) bool { return v.Number != r.lease.Number }) {
+		numbers, err := r.othersWithHead(ctx, head)
+		if err != nil {
+			return err
+		}
+		if err := r.alignHead(ctx, head, numbers); err != nil {
+			return err
+		}
+	}
+	return r.Store.DropVerdict(ctx, r.lease.RepositoryID, r.lease.Number)
+}
+
+// othersWithHead returns the other open pull requests with that head.
+func (r *run) othersWithHead(ctx context.Context, head string) ([]int, error) {
+	numbers, err := r.repo.PullRequestsWithHead(ctx, head)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(numbers, func(n int) bool { return n == r.lease.Number }), nil
 }
 
 // cancelCheck completes a check run that is still in progress as cancelled,
@@ -57,11 +79,10 @@ func (r *run) cancelCheck(ctx context.Context, v queue.Verdict, check review.Che
 	if err != nil || id == 0 || completed {
 		return err
 	}
-	numbers, err := r.repo.PullRequestsWithHead(ctx, v.Head)
+	numbers, err := r.othersWithHead(ctx, v.Head)
 	if err != nil {
 		return err
 	}
-	numbers = slices.DeleteFunc(numbers, func(n int) bool { return n == r.lease.Number })
 	if len(numbers) > 0 {
 		check = review.Unjudged(check, numbers)
 		for _, n := range numbers {
@@ -70,7 +91,27 @@ func (r *run) cancelCheck(ctx context.Context, v queue.Verdict, check review.Che
 			}
 		}
 	}
-	return r.repo.CompleteCheck(ctx, id, check)
+	err = r.repo.CompleteCheck(ctx, id, check)
+	if errors.Is(err, gh.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// superseded is the check of a run that the state now of its pull request took
+// over from.
+func (r *run) superseded(now review.PullRequest) review.Check {
+	if !now.Open {
+		return review.Closed()
+	}
+	return review.Superseded(now.Head)
+}
+
+// again asks for another run of this pull request as it is now.
+func (r *run) again(ctx context.Context, now review.PullRequest) error {
+	return r.want(ctx, queue.Want{
+		Key: r.lease.Key, Repository: r.lease.Repository, Head: now.Head, Closed: !now.Open,
+	})
 }
 
 // closed ends the review of a pull request that is closed.
@@ -94,12 +135,12 @@ func (r *run) movedOn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.cancelCheck(ctx, queue.Verdict{Head: r.pull.Head, Run: r.lease.Run},
-		review.Superseded(now.Head)); err != nil {
+	current := queue.Verdict{Head: r.pull.Head, Run: r.lease.Run}
+	if err := r.cancelCheck(ctx, current, r.superseded(now)); err != nil {
 		return err
 	}
-	r.log.Info("superseded", "head", r.pull.Head, "now", now.Head)
-	return r.enqueue(ctx, r.lease.Number, now.Head)
+	r.log.Info("superseded", "head", r.pull.Head, "now", now.Head, "open", now.Open)
+	return r.again(ctx, now)
 }
 
 // concludeSuperseded completes the check run of a run that the queue cancelled
@@ -121,15 +162,21 @@ func (r *run) concludeSuperseded(ctx context.Context) {
 // giveUp completes the check run as failed.
 func (r *run) giveUp(ctx context.Context, reason error) error {
 	pull, err := r.repo.PullRequest(ctx, r.lease.Number)
+	if errors.Is(err, gh.ErrNotFound) {
+		return nil // no access: there is nothing to write to
+	}
 	if err != nil {
 		return err
 	}
 	r.pull = pull
-	if !pull.Open {
-		return nil
-	}
-	// The lookup of an earlier attempt's check run is not worth sparing here.
+	// Whether an earlier attempt left a check run is not known here.
 	r.lease.Fresh = false
+	if moved, err := r.endEarlierRun(ctx); err != nil || moved {
+		return err
+	}
+	if !pull.Open {
+		return r.closed(ctx)
+	}
 	done, err := r.open(ctx)
 	if err != nil || done {
 		return err

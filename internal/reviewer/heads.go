@@ -30,7 +30,8 @@ func (r *run) complete(ctx context.Context, check review.Check) error {
 	if len(others) > 0 {
 		check = review.WorstOf(check, others)
 	}
-	if err := r.repo.CompleteCheck(ctx, r.check, check); err != nil {
+	err = r.write(ctx, func(ctx context.Context) error { return r.repo.CompleteCheck(ctx, r.check, check) })
+	if err != nil {
 		return err
 	}
 	if err := r.record(ctx, deserved, check.Conclusion); err != nil {
@@ -105,15 +106,20 @@ func (r *run) settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if !found || own.Run != r.lease.Run || own.Conclusion == "" {
+		// It was completed as superseded, and then the pull request came back
+		// to what it was: nothing has been judged.
+		return r.again(ctx, r.pull)
+	}
 	numbers, err := r.repo.PullRequestsWithHead(ctx, r.pull.Head)
 	if err != nil {
 		return err
 	}
-	if found && own.Published == "" {
+	if own.Published == "" {
 		if len(numbers) > 1 {
 			// What was published is not known any more, and it may have been
 			// held back by another pull request: judge once more.
-			return r.enqueue(ctx, r.lease.Number, r.pull.Head)
+			return r.again(ctx, r.pull)
 		}
 		own.Published = own.Conclusion
 		if err := r.Store.RecordVerdict(ctx, own); err != nil {
@@ -123,15 +129,20 @@ func (r *run) settle(ctx context.Context) error {
 	return r.alignHead(ctx, r.pull.Head, numbers)
 }
 
+// enqueue wants a review of an open pull request.
 func (r *run) enqueue(ctx context.Context, number int, head string) error {
-	err := r.Store.Enqueue(ctx, r.lease.InstallationID, queue.Want{
+	return r.want(ctx, queue.Want{
 		Key:        queue.Key{RepositoryID: r.lease.RepositoryID, Number: number},
 		Repository: r.lease.Repository, Head: head,
 	})
-	if err == nil {
-		r.Wake()
+}
+
+func (r *run) want(ctx context.Context, w queue.Want) error {
+	if err := r.Store.Enqueue(ctx, r.lease.InstallationID, w); err != nil {
+		return err
 	}
-	return err
+	r.Wake()
+	return nil
 }
 
 func indexOf(verdicts []queue.Verdict, number int) int {

@@ -18,8 +18,10 @@ func (r *run) publish(ctx context.Context, actions review.Actions) error {
 		return err
 	}
 	for _, c := range actions.FileLevel {
-		err := r.repo.PostFileComment(ctx, r.pull.Number, r.pull.Head, c)
-		if errors.Is(err, gh.ErrInvalidAnchor) {
+		err := r.write(ctx, func(ctx context.Context) error {
+			return r.repo.PostFileComment(ctx, r.pull.Number, r.pull.Head, c)
+		})
+		if refusal(err) {
 			refused = append(refused, c)
 			continue
 		}
@@ -28,7 +30,7 @@ func (r *run) publish(ctx context.Context, actions review.Actions) error {
 		}
 	}
 	for _, c := range refused {
-		r.log.Warn("GitHub refused a comment's place; it becomes an annotation", "path", c.Path, "line", c.Line)
+		r.log.Warn("GitHub refused a comment; it becomes an annotation", "path", c.Path, "line", c.Line)
 		check.Annotations = append(check.Annotations, c.Annotation)
 	}
 	if err := r.amend(ctx, actions); err != nil {
@@ -52,7 +54,9 @@ func (r *run) postInline(ctx context.Context, comments []review.NewComment) ([]r
 			return nil, err
 		}
 	}
-	err := r.repo.PostReview(ctx, r.pull.Number, r.pull.Head, r.lease.Run, comments)
+	err := r.write(ctx, func(ctx context.Context) error {
+		return r.repo.PostReview(ctx, r.pull.Number, r.pull.Head, r.lease.Run, comments)
+	})
 	if errors.Is(err, gh.ErrAmbiguous) {
 		posted, lookup := r.repo.FindReview(ctx, r.pull.Number, r.lease.Run)
 		if lookup != nil {
@@ -62,6 +66,9 @@ func (r *run) postInline(ctx context.Context, comments []review.NewComment) ([]r
 			return nil, nil
 		}
 		return nil, err
+	}
+	if errors.Is(err, gh.ErrForbidden) {
+		return comments, nil
 	}
 	if !errors.Is(err, gh.ErrInvalidAnchor) {
 		return nil, err
@@ -74,12 +81,21 @@ func (r *run) postInline(ctx context.Context, comments []review.NewComment) ([]r
 	return r.postOneByOne(ctx, comments)
 }
 
+// refusal reports whether GitHub does not take a comment, now or ever: its place
+// is not part of the diff, or nobody may comment there, as in a conversation
+// that somebody locked. The check run says all the same.
+func refusal(err error) bool {
+	return errors.Is(err, gh.ErrInvalidAnchor) || errors.Is(err, gh.ErrForbidden)
+}
+
 // postOneByOne is for a review that GitHub refused as a whole without saying
 // which comment is at fault.
 func (r *run) postOneByOne(ctx context.Context, comments []review.NewComment) (refused []review.NewComment, err error) {
 	for _, c := range comments {
-		err := r.repo.PostComment(ctx, r.pull.Number, r.pull.Head, c)
-		if errors.Is(err, gh.ErrInvalidAnchor) {
+		err := r.write(ctx, func(ctx context.Context) error {
+			return r.repo.PostComment(ctx, r.pull.Number, r.pull.Head, c)
+		})
+		if refusal(err) {
 			refused = append(refused, c)
 			continue
 		}
@@ -91,13 +107,13 @@ func (r *run) postOneByOne(ctx context.Context, comments []review.NewComment) (r
 }
 
 // amend edits earlier comments and resolves their threads. A comment that
-// somebody deleted is gone, and a thread that the app may not resolve stays
-// open: neither is an error of the review.
+// somebody deleted is gone, and what the app may not edit or resolve stays as
+// it is: neither is an error of the review.
 func (r *run) amend(ctx context.Context, actions review.Actions) error {
 	for _, e := range actions.Edits {
 		err := r.repo.EditComment(ctx, e.CommentID, e.Body)
-		if errors.Is(err, gh.ErrNotFound) {
-			r.log.Info("a comment to edit is gone", "comment", e.CommentID)
+		if errors.Is(err, gh.ErrNotFound) || errors.Is(err, gh.ErrForbidden) {
+			r.log.Info("a comment could not be edited", "comment", e.CommentID, "error", err)
 			continue
 		}
 		if err != nil {

@@ -70,19 +70,15 @@ func (r *Reviewer) Review(ctx context.Context, lease queue.Lease) error {
 		}
 		return cause
 	}
-	return queueError(err)
+	return queueError(err, lease)
 }
 
 // GaveUp says on GitHub that the pull request could not be reviewed, so that a
 // required check ends red instead of never. It is queue.LastWords.
 func (r *Reviewer) GaveUp(ctx context.Context, lease queue.Lease, reason error) error {
-	if errors.Is(reason, gh.ErrNotFound) {
-		return nil // no access: there is nothing to write to
-	}
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
-	run := r.newRun(lease)
-	return run.giveUp(ctx, reason)
+	return queueError(r.newRun(lease).giveUp(ctx, reason), lease)
 }
 
 func (r *Reviewer) newRun(lease queue.Lease) *run {
@@ -96,15 +92,21 @@ func (r *Reviewer) newRun(lease queue.Lease) *run {
 	}
 }
 
+// notFoundAttempts is how often a 404 is not believed. GitHub answers so for a
+// moment about what it has just sent a webhook of, and in some outages about
+// everything; with the queue's waits this is more than a minute.
+const notFoundAttempts = 5
+
 // queueError tells the queue what kind of failure it has before it.
-func queueError(err error) error {
+func queueError(err error, lease queue.Lease) error {
 	var limited *gh.RateLimitError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &limited):
 		return &queue.SnoozeError{Until: limited.Until, Reason: err.Error()}
-	case errors.Is(err, gh.ErrNotFound):
+	case errors.Is(err, gh.ErrNotFound) && lease.Attempt >= notFoundAttempts,
+		errors.Is(err, gitrepo.ErrNoMergeBase), errors.Is(err, gitrepo.ErrTooLarge):
 		return fmt.Errorf("%w: %w", queue.ErrPermanent, err)
 	}
 	return err
@@ -116,6 +118,8 @@ func authorReason(err error) string {
 	switch {
 	case errors.Is(err, gitrepo.ErrNoMergeBase):
 		return "The base branch and this pull request have no commit in common, so there is nothing to compare."
+	case errors.Is(err, gitrepo.ErrTooLarge):
+		return "The repository or the change is larger than this installation of lintel takes."
 	case errors.Is(err, gh.ErrForbidden):
 		return "GitHub did not let lintel read or write here: the app's permissions need a look by an owner."
 	case errors.Is(err, errTooLong):

@@ -28,8 +28,12 @@ type run struct {
 	check int64
 }
 
-// errMoved says that the pull request is no longer what this run reviews.
-var errMoved = errors.New("the pull request moved on")
+var (
+	// errMoved says that the pull request is no longer what this run reviews.
+	errMoved = errors.New("the pull request moved on")
+	// errOutdated asks the queue to come back in a moment.
+	errOutdated = errors.New("GitHub shows another state of the pull request than the delivery that asked for the review")
+)
 
 func (r *run) review(ctx context.Context) error {
 	pull, err := r.repo.PullRequest(ctx, r.lease.Number)
@@ -37,7 +41,10 @@ func (r *run) review(ctx context.Context) error {
 		return err
 	}
 	r.pull = pull
-	if err := r.endEarlierRun(ctx); err != nil {
+	if r.outdated() {
+		return errOutdated
+	}
+	if moved, err := r.endEarlierRun(ctx); err != nil || moved {
 		return err
 	}
 	if !pull.Open {
@@ -68,6 +75,15 @@ func (r *run) review(ctx context.Context) error {
 	return nil
 }
 
+// outdated reports whether GitHub's answer may be older than the delivery that
+// asked for this review: a webhook can overtake the replication behind the API,
+// and a head that is reviewed too early is one that nobody reviews. It can as
+// well be newer, so the second attempt believes it.
+func (r *run) outdated() bool {
+	return r.lease.Fresh && r.lease.Attempt == 1 &&
+		(r.lease.Closed == r.pull.Open || r.lease.Head != "" && r.lease.Head != r.pull.Head)
+}
+
 // open finds or creates the run's check run, before anything is scanned. It
 // reports done when an earlier attempt completed it already: the check run is
 // the last thing a run writes, so nothing else is missing.
@@ -92,9 +108,12 @@ func (r *run) open(ctx context.Context) (done bool, err error) {
 		return false, nil
 	}
 	title, summary := review.InProgress(r.pull)
-	r.check, err = r.repo.CreateCheck(ctx, gh.CheckStart{
-		Head: r.pull.Head, ExternalID: id, Title: title, Summary: summary,
-		DetailsURL: r.DetailsURL, StartedAt: r.started,
+	err = r.write(ctx, func(ctx context.Context) (err error) {
+		r.check, err = r.repo.CreateCheck(ctx, gh.CheckStart{
+			Head: r.pull.Head, ExternalID: id, Title: title, Summary: summary,
+			DetailsURL: r.DetailsURL, StartedAt: r.started,
+		})
+		return err
 	})
 	if errors.Is(err, gh.ErrAmbiguous) {
 		found, completed, lookup := r.repo.FindCheck(ctx, r.pull.Head, id)
@@ -117,7 +136,7 @@ func (r *run) open(ctx context.Context) (done bool, err error) {
 // judge fetches, analyses and plans.
 func (r *run) judge(ctx context.Context) (review.Actions, error) {
 	snapshot, err := r.Mirrors.Snapshot(ctx, gitrepo.Remote{
-		RepositoryID: r.lease.RepositoryID, URL: r.repo.CloneURL(), Token: r.repo.Token,
+		RepositoryID: r.lease.RepositoryID, URL: r.pull.WebURL + ".git", Token: r.repo.Token,
 	}, r.pull.Base, r.pull.Head, r.pull.Number)
 	if err != nil {
 		// A force-push can take the commit away before it was fetched.
@@ -160,6 +179,32 @@ func (r *run) moved(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	return !now.Open || now.Head != r.pull.Head || now.BaseRef != r.pull.BaseRef, nil
+}
+
+// write lets send change something on GitHub. A newer delivery does not cut the
+// request off: it might be carried out all the same, after the next run has
+// looked what is there.
+func (r *run) write(ctx context.Context, send func(context.Context) error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	sending, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	stop := context.AfterFunc(ctx, func() {
+		if cause := context.Cause(ctx); !errors.Is(cause, queue.ErrSuperseded) {
+			cancel(cause)
+			return
+		}
+		timer := time.NewTimer(farewell)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cancel(queue.ErrSuperseded)
+		case <-sending.Done():
+		}
+	})
+	defer stop()
+	return send(sending)
 }
 
 // record writes this pull request's verdict.
