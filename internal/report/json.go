@@ -23,6 +23,7 @@ type document struct {
 type entry struct {
 	Rule        string              `json:"rule"`
 	Severity    finding.Severity    `json:"severity"`
+	Quality     string              `json:"quality"`
 	Path        string              `json:"path"`
 	Line        int                 `json:"line"`
 	EndLine     int                 `json:"end_line"`
@@ -30,6 +31,12 @@ type entry struct {
 	Message     string              `json:"message"`
 	Fingerprint finding.Fingerprint `json:"fingerprint"`
 	Trace       []finding.Frame     `json:"trace"`
+	// AlsoAt are further places of the same value.
+	AlsoAt []finding.Frame `json:"also_at"`
+	// Fix are the steps of the advice, in Markdown.
+	Fix []string `json:"fix"`
+	// AllowComment is an allow comment on the line that does not count yet.
+	AllowComment string `json:"allow_comment,omitempty"`
 	// Commit and InHistory are there for a secret that a commit added and a
 	// later one removed.
 	Commit    string `json:"commit,omitempty"`
@@ -39,6 +46,8 @@ type entry struct {
 type gap struct {
 	Path   string `json:"path"`
 	Reason string `json:"reason"`
+	// Blocking gaps make the scan incomplete; the others are in the base too.
+	Blocking bool `json:"blocking"`
 }
 
 // JSON writes r as one JSON object, findings worst first. Lists are never null.
@@ -53,7 +62,7 @@ func JSON(w io.Writer, r *finding.Result) error {
 		Stats:      r.Stats,
 	}
 	for _, n := range r.NotScanned {
-		doc.NotScanned = append(doc.NotScanned, gap{Path: n.Path, Reason: n.Reason})
+		doc.NotScanned = append(doc.NotScanned, gap(n))
 	}
 	for _, u := range r.Undecided {
 		u.Missing = append([]string{}, u.Missing...)
@@ -90,7 +99,8 @@ func entries(r *finding.Result) []entry {
 		list = append(list, entry{
 			Rule: f.Rule, Severity: f.Severity, Path: f.Path, Line: f.Line, EndLine: f.EndLine,
 			Title: f.Title, Message: f.Message, Fingerprint: f.Fingerprint,
-			Trace: append([]finding.Frame{}, f.Trace...), Commit: f.Commit, InHistory: f.inHistory,
+			Quality: f.Quality, Trace: append([]finding.Frame{}, f.Trace...), AlsoAt: append([]finding.Frame{}, f.AlsoAt...),
+			Fix: append([]string{}, f.Fix...), AllowComment: f.AllowComment, Commit: f.Commit, InHistory: f.inHistory,
 		})
 	}
 	return list

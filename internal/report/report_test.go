@@ -226,8 +226,8 @@ func TestWrap(t *testing.T) {
 		{strings.Repeat("é", 20) + " " + strings.Repeat("é", 19), 40, []string{strings.Repeat("é", 20) + " " + strings.Repeat("é", 19)}},
 		{strings.Repeat("é", 20) + " " + strings.Repeat("é", 20), 40, []string{strings.Repeat("é", 20), strings.Repeat("é", 20)}},
 	} {
-		if got := wrap(tt.text, tt.width); !cmp.Equal(got, tt.want) {
-			t.Errorf("wrap(%q, %d) = %q, want %q", tt.text, tt.width, got, tt.want)
+		if got := Wrap(tt.text, tt.width); !cmp.Equal(got, tt.want) {
+			t.Errorf("Wrap(%q, %d) = %q, want %q", tt.text, tt.width, got, tt.want)
 		}
 	}
 }

@@ -27,9 +27,10 @@ func visible(text string) string {
 	}, text))
 }
 
-// wrap breaks text at spaces into lines of at most width characters; a longer
-// word stays whole, so that addresses and paths can be copied.
-func wrap(text string, width int) []string {
+// Wrap breaks text at spaces into lines of at most width characters; a longer
+// word stays whole, so that addresses and paths can be copied. Nobody reads
+// columns of less than minWidth characters: there the text stays one line.
+func Wrap(text string, width int) []string {
 	if width < minWidth || utf8.RuneCountInString(text) <= width {
 		return []string{text}
 	}

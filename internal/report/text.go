@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,6 +28,9 @@ type TextOptions struct {
 
 // maxPlaces bounds the further places named with one finding.
 const maxPlaces = 3
+
+// maxReasons bounds the reasons named for files out of scope.
+const maxReasons = 3
 
 // Text writes r for a person: findings by file, the worst file first, then what
 // only the history holds, what was not judged, and the verdict on the last
@@ -62,7 +66,7 @@ type printer struct {
 
 // line writes text behind an indent, wrapped.
 func (p printer) line(indent, text string) {
-	for _, part := range wrap(text, p.width-len(indent)) {
+	for _, part := range Wrap(text, p.width-len(indent)) {
 		fmt.Fprintf(p.out, "%s%s\n", indent, part)
 	}
 }
@@ -152,8 +156,8 @@ func counted(r *finding.Result, o TextOptions) string {
 	add(len(r.Fixed), "fixed")
 	add(len(r.PreExisting), "pre-existing")
 	add(len(r.Suppressed), "suppressed")
-	add(len(r.OutOfScope), "out of scope")
-	files := plural(r.Stats.Files, "file")
+	add(len(r.OutOfScope), "out of scope"+reasons(r.OutOfScope))
+	files := plural(r.Stats.Files, "file") + " scanned"
 	if !o.Audit {
 		files += " in " + plural(r.Stats.Commits, "commit")
 	}
@@ -171,10 +175,31 @@ func (p printer) verdict(r *finding.Result, o TextOptions) string {
 		return p.bad("✗ Incomplete: see what was not scanned")
 	case failing > 0:
 		return p.bad("✗ Blocked: " + blocked)
+	case !o.Audit && r.Stats.Commits == 0:
+		return p.good("✓ Nothing to scan: HEAD has no commit that the base lacks, and only commits are looked at")
 	case len(r.New)+len(r.InHistory) > 0:
 		return p.good("✓ Passed with notes")
 	}
 	return p.good("✓ Passed")
+}
+
+// reasons says why files are out of scope, the most frequent reason first.
+func reasons(out []finding.OutOfScope) string {
+	n := make(map[string]int)
+	for _, o := range out {
+		n[o.Reason]++
+	}
+	sorted := slices.SortedFunc(maps.Keys(n), func(a, b string) int {
+		return cmp.Or(cmp.Compare(n[b], n[a]), cmp.Compare(a, b))
+	})
+	var parts []string
+	for _, reason := range sorted[:min(len(sorted), maxReasons)] {
+		parts = append(parts, fmt.Sprintf("%d %s", n[reason], visible(reason)))
+	}
+	if len(sorted) > maxReasons {
+		parts = append(parts, "other")
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
 }
 
 // byFile groups findings by file, the file with the worst one first, and orders
@@ -208,7 +233,11 @@ func severities(findings []finding.Finding) string {
 	var parts []string
 	for _, s := range finding.Severities() {
 		if n[s] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n[s], s))
+			count := fmt.Sprintf("%d %s", n[s], s)
+			if s == finding.Suggestion { // the one that is a noun
+				count = plural(n[s], s.String())
+			}
+			parts = append(parts, count)
 		}
 	}
 	if len(parts) == 0 {

@@ -129,8 +129,12 @@ func (p *planner) foldedBody(f finding.Finding, steps []string) []string {
 func (p *planner) dismissal(f finding.Finding) string {
 	switch {
 	case isSecret(f):
-		return fmt.Sprintf("**No real secret?** Put a `gitleaks:allow` comment on the line and ask a maintainer to merge it: "+
-			"allow comments count once they are in %s, so that a change cannot allow itself.", p.baseName())
+		past := ""
+		if p.in.Policy.Blocks(f.Severity) {
+			past = " past this check"
+		}
+		return fmt.Sprintf("**No real secret?** Put a `gitleaks:allow` comment on the line and ask a maintainer to merge it%s: "+
+			"allow comments count once they are in %s, so that a change cannot allow itself.", past, p.baseName())
 	case p.in.Policy.Blocks(f.Severity):
 		return "**No real defect?** Say so in this thread and ask a maintainer: they decide whether to merge past this check."
 	}

@@ -19,12 +19,12 @@ func (p *planner) check() Check {
 }
 
 // conclusion never lets a change pass that was not judged as a whole, nor one
-// that carries a secret in its commits.
+// whose commits carry a secret that would block if it were still there.
 func (p *planner) conclusion() Conclusion {
 	switch {
 	case p.blocking() > 0:
 		return Failure
-	case p.in.Result.Incomplete(), len(p.in.Result.InHistory) > 0:
+	case p.in.Result.Incomplete(), p.leaked() > 0:
 		return ActionRequired
 	}
 	return Success
@@ -40,13 +40,14 @@ func (p *planner) title() string {
 			parts = append(parts, text)
 		}
 	}
-	history, incomplete := len(p.in.Result.InHistory), len(p.unscanned())
+	history, incomplete := p.leaked(), len(p.unscanned())
 	add(blocking, fmt.Sprintf("%d blocking", blocking))
 	if p.conclusion() == ActionRequired {
 		add(history, plural(history, "secret")+" in history")
 		add(incomplete, "Scan incomplete: "+plural(incomplete, "file"))
 	}
 	add(review, fmt.Sprintf("%d to review", review))
+	add(len(p.in.Result.InHistory)-history, fmt.Sprintf("%d in history to review", len(p.in.Result.InHistory)-history))
 	if p.conclusion() == Failure {
 		add(history, fmt.Sprintf("%d in history", history))
 		add(incomplete, "scan incomplete")
@@ -58,6 +59,20 @@ func (p *planner) title() string {
 		parts = append(parts, files)
 	}
 	return strings.Join(parts, " · ")
+}
+
+// leaked counts the secrets that only the history holds and that block the
+// merge. A harmless one, such as a test's password that a later commit of the
+// pull request changed, is listed and does not: it would not block in the head
+// either.
+func (p *planner) leaked() int {
+	n := 0
+	for _, f := range p.in.Result.InHistory {
+		if p.in.Policy.Blocks(f.Severity) {
+			n++
+		}
+	}
+	return n
 }
 
 // blocking counts the reported findings that block the merge.

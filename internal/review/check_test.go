@@ -56,7 +56,14 @@ func TestConclusionAndTitle(t *testing.T) {
 			in.Result.NotScanned = []finding.NotScanned{{Path: "x.py", Reason: "too large"}}
 		}, Success, "No new findings · 41 files"},
 		{"history", nil, history, ActionRequired, "1 secret in history · 41 files"},
-		{"history under a threshold of never", nil, func(in *Input) { history(in); in.Policy.FailOn = 0 }, ActionRequired, "1 secret in history · 41 files"},
+		{"history under a threshold of never", nil, func(in *Input) { history(in); in.Policy.FailOn = 0 }, Success, "1 in history to review · 41 files"},
+		{"a harmless secret in history", notes, func(in *Input) {
+			history(in)
+			in.Result.InHistory[0].Severity = finding.Suggestion
+		}, Success, "3 to review · 1 in history to review · 41 files"},
+		{"harmless and harmful history", nil, func(in *Input) {
+			in.Result.InHistory = []finding.Finding{inHistory("c.py", 1), withSeverity(inHistory("d.py", 1), finding.Minor)}
+		}, ActionRequired, "1 secret in history · 1 in history to review · 41 files"},
 		{"history and incomplete", nil, both, ActionRequired, "1 secret in history · Scan incomplete: 1 file"},
 		{"a failure stays a failure and says all", blocking, both, Failure, "2 blocking · 1 in history · scan incomplete · 41 files"},
 	} {
@@ -99,6 +106,11 @@ func TestSummaries(t *testing.T) {
 		in := input()
 		in.Result.InHistory = []finding.Finding{inHistory("config/settings.py", 12)}
 		golden(t, "summary-history", Plan(in).Check.Summary)
+	})
+	t.Run("history that does not block", func(t *testing.T) {
+		in := input()
+		in.Result.InHistory = []finding.Finding{withSeverity(inHistory("shop/tests.py", 12), finding.Suggestion)}
+		golden(t, "summary-history-notes", Plan(in).Check.Summary)
 	})
 	t.Run("everything", func(t *testing.T) {
 		golden(t, "summary-everything", Plan(everything()).Check.Summary)

@@ -41,7 +41,7 @@ func (p *planner) closedBody(c Comment, marker Marker) string {
 
 // historyAdvice is the same in a comment and in the check.
 const historyAdvice = "Deleting the line does not take it out of the earlier commits, where everybody who can read the repository finds it. " +
-	"Rotate it first. Then rewrite this branch so that none of its commits holds it (rebase, then force-push), and the check turns green."
+	"Rotate it first. Then rewrite this branch so that none of its commits holds it (rebase, then force-push): until then it counts as open."
 
 // originalBody returns what a comment of ours said while it was open: without
 // its marker, and taken out of the fold if it was edited before.

@@ -142,10 +142,18 @@ func bySeverity(findings []finding.Finding) string {
 	n := counts(findings)
 	for _, s := range finding.Severities() {
 		if n[s] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n[s], s))
+			parts = append(parts, severityCount(n[s], s))
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// severityCount is "2 critical" or "2 suggestions": only the last is a noun.
+func severityCount(n int, s finding.Severity) string {
+	if s == finding.Suggestion {
+		return plural(n, s.String())
+	}
+	return fmt.Sprintf("%d %s", n, s)
 }
 
 // reasons counts the files out of scope by reason, the most frequent first.

@@ -29,7 +29,7 @@ func (p *planner) summary() string {
 
 // verdict says how it ends and why.
 func (p *planner) verdict() string {
-	blocking, history, incomplete := p.blocking(), len(p.in.Result.InHistory), p.unscanned()
+	blocking, history, incomplete := p.blocking(), p.leaked(), p.unscanned()
 	word := "✅ Passed"
 	var why []string
 	switch {
@@ -38,13 +38,13 @@ func (p *planner) verdict() string {
 		why = append(why, fmt.Sprintf("%s of severity %s or above %s open.",
 			plural(blocking, "finding"), p.in.Policy.FailOn, choose(blocking, "is", "are")))
 		if history+len(incomplete) == 0 {
-			why = append(why, fmt.Sprintf("The check turns green when %s gone.", choose(blocking, "it is", "they are")))
+			why = append(why, p.wayOut(blocking))
 		}
 	case history > 0:
 		word = "⛔ Blocked"
 	case len(incomplete) > 0:
 		word = "⚠️ Incomplete"
-	case len(p.reported) > 0:
+	case len(p.reported)+len(p.in.Result.InHistory) > 0:
 		word = "✅ Passed with notes"
 		why = append(why, p.notesWhy())
 	default:
@@ -61,12 +61,26 @@ func (p *planner) verdict() string {
 	return "### " + word + "\n\n" + strings.Join(why, " ") + "\n\n"
 }
 
-func (p *planner) notesWhy() string {
-	if p.in.Policy.FailOn == 0 {
-		return fmt.Sprintf("Findings never block here. %s worth a look.", plural(len(p.reported), "finding")+" "+choose(len(p.reported), "is", "are"))
+// wayOut says when a blocked change passes. A further commit that deletes a
+// secret leaves it in the commits before.
+func (p *planner) wayOut(blocking int) string {
+	secret := slices.ContainsFunc(p.reported, func(f finding.Finding) bool {
+		return isSecret(f) && p.in.Policy.Blocks(f.Severity)
+	})
+	gone := choose(blocking, "it is", "they are") + " gone"
+	if secret {
+		gone += " (a secret: from every commit of this pull request)"
 	}
-	return fmt.Sprintf("Nothing new of severity %s or above. %s worth a look before merging.",
-		p.in.Policy.FailOn, plural(len(p.reported), "finding")+" "+choose(len(p.reported), "is", "are"))
+	return "The check turns green when " + gone + "."
+}
+
+func (p *planner) notesWhy() string {
+	n := len(p.reported) + len(p.in.Result.InHistory)
+	notes := plural(n, "finding") + " " + choose(n, "is", "are") + " worth a look"
+	if p.in.Policy.FailOn == 0 {
+		return "Findings never block here. " + notes + "."
+	}
+	return fmt.Sprintf("Nothing new of severity %s or above. %s before merging.", p.in.Policy.FailOn, notes)
 }
 
 func (p *planner) passedWhy() string {
