@@ -49,8 +49,6 @@ type world struct {
 type options struct {
 	// requestTimeout bounds one request to GitHub.
 	requestTimeout time.Duration
-	// reviewTimeout bounds one attempt.
-	reviewTimeout time.Duration
 	// wrap puts something between the reviewer and its store.
 	wrap func(reviewer.Store) reviewer.Store
 	// mirrorBudget is the size that all mirrors may have.
@@ -89,16 +87,13 @@ func newWorld(t *testing.T, o options) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o.reviewTimeout == 0 {
-		o.reviewTimeout = patience
-	}
 	var kept reviewer.Store = w.store
 	if o.wrap != nil {
 		kept = o.wrap(kept)
 	}
 	w.reviewer = reviewer.New(reviewer.Options{
 		App: w.app, Mirrors: mirrors, Analyzer: scan, Store: kept, Policy: policy.Default(),
-		Wake: w.wake, Timeout: o.reviewTimeout, Now: time.Now, Logger: log,
+		Wake: w.wake, Timeout: patience, Now: time.Now, Logger: log,
 	})
 	if w.shop, err = w.github.CreateRepository("acme", "shop"); err != nil {
 		t.Fatal(err)
