@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/lintel-bot/lintel/internal/gh/ghtest"
@@ -15,7 +17,7 @@ import (
 
 // demoCommand plays a sample pull request through the real server.
 type demoCommand struct {
-	Keep bool `help:"Stay up afterwards, and print the addresses."`
+	Keep bool `help:"Stay up afterwards, with the pull request to look at in a browser."`
 }
 
 // Help explains what the flags cannot.
@@ -23,7 +25,10 @@ func (demoCommand) Help() string {
 	return `Starts a fake GitHub with real git repositories and the real server on SQLite,
 both on this machine only, opens a sample pull request, delivers the signed
 webhook and prints the review that comes back; then pushes a fix and prints what
-changed. Ends with 0 only if both reviews came back over HTTP.`
+changed. Ends with 0 only if both reviews came back over HTTP.
+
+Ctrl-C ends it at any time and leaves nothing behind: with 130, or with 0 once
+--keep has shown everything.`
 }
 
 const (
@@ -35,6 +40,9 @@ const (
 
 // Run plays the demo.
 func (c *demoCommand) Run(ctx context.Context, io console) (err error) {
+	// A terminal that is closed ends it too, and leaves nothing behind.
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
+	defer stop()
 	dir, err := os.MkdirTemp("", "lintel-demo-")
 	if err != nil {
 		return err
@@ -46,18 +54,34 @@ func (c *demoCommand) Run(ctx context.Context, io console) (err error) {
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
 	if err := d.start(ctx); err != nil {
-		return err
+		return interrupted(ctx, err)
 	}
-	if err := d.play(ctx); err != nil {
-		return err
+	pull, err := d.play(ctx)
+	if err != nil {
+		return interrupted(ctx, err)
 	}
 	if c.Keep {
-		d.say("")
-		d.say("Fake GitHub: %s   lintel: http://%s   data: %s", d.github.URL(), d.server.address, dir)
-		d.say("Press Ctrl-C to end.")
-		<-ctx.Done()
+		return d.keep(ctx, pull)
 	}
+	d.say("")
+	d.say("`lintel demo --keep` stays up, for a look at the pull request in a browser.")
 	return nil
+}
+
+// keep leaves everything running until somebody ends it.
+func (d *stage) keep(ctx context.Context, pull *ghtest.PullRequest) error {
+	d.say("")
+	d.say("The pull request:  %s/%s/pull/%d", d.github.URL(), pull.Repository().FullName(), pull.Number())
+	d.say("lintel's metrics:  http://%s/metrics", d.server.admin)
+	d.say("All its data:      %s (removed at the end)", d.dir)
+	d.say("Press Ctrl-C to end.")
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-d.server.ended:
+		d.server.running = false
+		return fmt.Errorf("the server ended by itself: %v\n%s", err, d.server.lastWords())
+	}
 }
 
 // stage is the demo's set: the fake GitHub and the server process.
@@ -78,7 +102,7 @@ func newStage(io console, dir string) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &stage{terminal: terminal{out: io.stdout, color: colored(io)}, dir: dir, sample: sample}
+	d := &stage{terminal: terminal{out: io.stdout, color: colored(io), width: width(io.stdout)}, dir: dir, sample: sample}
 	if d.github, d.server, err = fakeGitHub(dir); err != nil {
 		return nil, err
 	}
@@ -94,6 +118,7 @@ func (d *stage) start(ctx context.Context) error {
 		return err
 	}
 	d.github.SetWebhook("http://" + d.server.address + "/webhook")
+	d.say("A Django shop moves to PostgreSQL and SendGrid, and its keys are in the commits.")
 	d.step("fake GitHub on %s, lintel serve on http://%s", d.github.URL(), d.server.address)
 	return nil
 }
@@ -104,17 +129,17 @@ func (d *stage) close() error {
 
 // play opens the pull request, waits for its review, pushes the fix and waits
 // again.
-func (d *stage) play(ctx context.Context) error {
+func (d *stage) play(ctx context.Context) (*ghtest.PullRequest, error) {
 	repository, err := d.github.CreateRepository("acme", "shop")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := commit(repository, "", d.sample.Base); err != nil {
-		return err
+		return nil, err
 	}
 	for _, c := range d.sample.Opened {
 		if err := commit(repository, "rds-and-mail", c); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	d.heading("Pull request acme/shop#1: " + d.sample.Opened[0].Message)
@@ -122,14 +147,14 @@ func (d *stage) play(ctx context.Context) error {
 		Title: d.sample.Opened[0].Message, Head: "rds-and-mail",
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	before, err := d.review(ctx, pull)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(before.comments) == 0 || before.check.Conclusion != "failure" {
-		return fmt.Errorf("the review of a leaking pull request came back as %q with %d comments",
+		return nil, fmt.Errorf("the review of a leaking pull request came back as %q with %d comments",
 			before.check.Conclusion, len(before.comments))
 	}
 	d.showCheck(before.check)
@@ -139,16 +164,16 @@ func (d *stage) play(ctx context.Context) error {
 
 	d.heading("Second push: " + d.sample.Fix.Message)
 	if err := commit(repository, "rds-and-mail", d.sample.Fix); err != nil {
-		return err
+		return nil, err
 	}
 	after, err := d.review(ctx, pull)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := d.compare(before, after); err != nil {
-		return err
+		return nil, err
 	}
-	return d.clean(repository)
+	return pull, d.clean(repository)
 }
 
 func commit(r *ghtest.Repository, branch string, c demo.Commit) error {
@@ -180,7 +205,8 @@ func (d *stage) review(ctx context.Context, pull *ghtest.PullRequest) (outcome, 
 		case <-ctx.Done():
 			return outcome{}, ctx.Err()
 		case err := <-d.server.ended:
-			return outcome{}, fmt.Errorf("the server ended before the review came back: %w\n%s", err, d.server.lastWords())
+			d.server.running = false
+			return outcome{}, fmt.Errorf("the server ended before the review came back: %v\n%s", err, d.server.lastWords())
 		case <-deadline.C:
 			return outcome{}, fmt.Errorf("no review came back within %v\n%s", demoPatience, d.server.lastWords())
 		case <-tick.C:
@@ -234,14 +260,15 @@ func (d *stage) compare(before, after outcome) error {
 		if before.comments[i].Body != now.Body {
 			changed++
 			d.say("")
-			d.say("edited:")
+			d.say("This comment was edited:")
 			d.showComment(now)
 		}
 	}
 	if changed == 0 {
 		return errors.New("the fixed finding's comment was not edited")
 	}
-	d.say("%d comments stay as they are.", len(after.comments)-changed)
+	d.say("")
+	d.say("Unchanged: %d of %d comments. No comment was added.", len(after.comments)-changed, len(after.comments))
 	d.showCheck(after.check)
 	return nil
 }

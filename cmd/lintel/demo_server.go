@@ -90,6 +90,9 @@ type serverProcess struct {
 func (p *serverProcess) start(ctx context.Context) error {
 	p.command = exec.Command(p.program, append([]string{"serve"}, p.arguments...)...)
 	p.command.Env = p.environment
+	// Ctrl-C reaches every process of a terminal's group: the server is not in
+	// it, since only stop ends it in the right order.
+	p.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	out, err := p.command.StderrPipe()
 	if err != nil {
 		return err
@@ -151,11 +154,18 @@ func (p *serverProcess) stop() error {
 	p.running = false
 	select {
 	case err := <-p.ended:
-		if err != nil {
+		if err != nil && !p.terminated() {
 			return fmt.Errorf("the server ended badly: %w\n%s", err, p.lastWords())
 		}
 		return nil
 	case <-time.After(stopPatience):
 		return errors.Join(errors.New("the server did not end when it was asked to"), p.command.Process.Kill())
 	}
+}
+
+// terminated is true when SIGTERM itself ended the process: it came before the
+// process was listening to signals, and then there was nothing to drain.
+func (p *serverProcess) terminated() bool {
+	status, ok := p.command.ProcessState.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGTERM
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"regexp"
-	"strings"
 
 	"github.com/lintel-bot/lintel/internal/gh/ghtest"
 )
@@ -13,6 +11,8 @@ import (
 type terminal struct {
 	out   io.Writer
 	color bool
+	// width is where lines are wrapped.
+	width int
 }
 
 func (t terminal) say(format string, args ...any) {
@@ -49,30 +49,10 @@ func (t terminal) showComment(c ghtest.Comment) {
 	if c.Line > 0 {
 		place = fmt.Sprintf("%s:%d", c.Path, c.Line)
 	}
+	if c.Outdated {
+		place += " (outdated: the line is gone)"
+	}
 	t.say("")
 	t.say("%s", t.paint("36", place))
 	t.block(c.Body)
-}
-
-var (
-	hidden = regexp.MustCompile(`(?s)<!--.*?-->`)
-	folded = regexp.MustCompile(`<details><summary>(.*?)</summary>`)
-	tags   = regexp.MustCompile(`</?(?:details|summary|sub|br)\s*/?>`)
-	escape = regexp.MustCompile("\\\\([!-/:-@\\[-`{-~])")
-	bold   = regexp.MustCompile(`\*\*(.+?)\*\*`)
-	blank  = regexp.MustCompile(`\n{3,}`)
-)
-
-// block prints Markdown as text: what is hidden stays hidden, what is folded is
-// shown under its heading.
-func (t terminal) block(markdown string) {
-	text := hidden.ReplaceAllString(markdown, "")
-	text = folded.ReplaceAllString(text, "▸ $1")
-	text = tags.ReplaceAllString(text, "")
-	text = bold.ReplaceAllStringFunc(text, func(s string) string { return t.paint("1", strings.Trim(s, "*")) })
-	text = escape.ReplaceAllString(text, "$1")
-	text = blank.ReplaceAllString(strings.TrimSpace(text), "\n\n")
-	for line := range strings.SplitSeq(text, "\n") {
-		t.say("  │ %s", line)
-	}
 }

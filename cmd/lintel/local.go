@@ -62,8 +62,8 @@ func (f localFlags) analyze(ctx context.Context, io console, audit bool,
 	progress := newProgress(io.stderr)
 	result, err := scan(ctx, analyzer, analysis.Options{Progress: progress.show})
 	progress.clear()
-	if err := errors.Join(err, analyzer.Close()); err != nil {
-		return &exitError{exitFailed, err}
+	if err := errors.Join(interrupted(ctx, err), analyzer.Close()); err != nil {
+		return err
 	}
 	if f.Format == "json" {
 		err = report.JSON(io.stdout, result)

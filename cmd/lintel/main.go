@@ -21,6 +21,9 @@ const (
 	exitOK = 0
 	// exitFailed: lintel could not run, or the scan is incomplete.
 	exitFailed = 2
+	// exitInterrupted: Ctrl-C or SIGTERM came before scan, audit or demo were
+	// done, as shells report it (128 and the number of SIGINT).
+	exitInterrupted = 130
 )
 
 // commands is the command line.
@@ -31,6 +34,8 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Show the whole loop on a sample pull request: no account, no network."`
 	Worker  workerCommand  `cmd:"" hidden:"" help:"Scan file contents from standard input (started by the other commands)."`
 	Version versionCommand `cmd:"" help:"Print the version of lintel and of its rules."`
+
+	VersionFlag kong.VersionFlag `name:"version" help:"The same as the command."`
 }
 
 // console is where a subcommand reads its environment and writes.
@@ -56,6 +61,15 @@ func (e *exitError) Error() string {
 
 func (e *exitError) Unwrap() error { return e.err }
 
+// interrupted returns err, or that ctx was ended by a signal when err is what
+// came of it: nobody who pressed Ctrl-C wants to read where it hit.
+func interrupted(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	return &exitError{exitInterrupted, errors.New("interrupted")}
+}
+
 func main() {
 	os.Exit(run(os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr, os.LookupEnv}))
 }
@@ -68,6 +82,7 @@ func run(args []string, io console) int {
 		kong.Name("lintel"),
 		kong.Description("Finds committed secrets in pull requests, and blocks the merge until they are gone."),
 		kong.Writers(io.stdout, io.stderr),
+		kong.Vars{"version": versionLine()},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(io),
 	)
@@ -81,16 +96,16 @@ func run(args []string, io console) int {
 		return exitFailed
 	}
 	err = parsed.Run()
-	var exit *exitError
-	switch {
-	case err == nil:
+	if err == nil {
 		return exitOK
-	case errors.As(err, &exit):
-		if exit.err != nil {
-			fmt.Fprintln(io.stderr, "lintel:", exit.err)
-		}
-		return exit.code
 	}
-	fmt.Fprintln(io.stderr, "lintel:", err)
-	return exitFailed
+	code := exitFailed
+	var exit *exitError
+	if errors.As(err, &exit) {
+		code = exit.code
+	}
+	if exit == nil || exit.err != nil {
+		fmt.Fprintln(io.stderr, "lintel:", err)
+	}
+	return code
 }

@@ -11,8 +11,12 @@ type versionCommand struct{}
 
 // Run prints one line.
 func (versionCommand) Run(io console) error {
-	_, err := fmt.Fprintf(io.stdout, "lintel %s, rules %s\n", version(), analysis.RulesVersion)
+	_, err := fmt.Fprintln(io.stdout, versionLine())
 	return err
+}
+
+func versionLine() string {
+	return fmt.Sprintf("lintel %s, rules %s", version(), analysis.RulesVersion)
 }
 
 // version is the module's version, or the commit it was built from.

@@ -12,9 +12,12 @@ import (
 // but the fingerprints', no token, no database and an empty environment.
 type workerCommand struct{}
 
-// Run serves jobs until standard input ends.
+// Run serves jobs until standard input ends. A signal ends no job: a service
+// manager that stops the server signals its workers too, and a file that is
+// left half-read would stand as not scanned in a review that still ends. The
+// server ends its workers itself, and the kernel does if the server is gone.
 func (workerCommand) Run(ctx context.Context, io console) error {
-	return analysis.ServeWorker(ctx, io.stdin, io.stdout)
+	return analysis.ServeWorker(context.WithoutCancel(ctx), io.stdin, io.stdout)
 }
 
 // workerArguments is the command line of a worker: this very program.
