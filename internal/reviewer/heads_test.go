@@ -56,10 +56,10 @@ func TestSharedHeadRecovers(t *testing.T) {
 		drop  bool
 	}{
 		"closed":                          {leave: closes},
-		"closed, a list fails":            {leave: closes, fault: &listing},
 		"closed, the disk is full":        {leave: closes, drop: true},
 		"closed, and its delivery is old": {leave: closesUnheard},
 		"pushed to":                       {leave: pushes},
+		"pushed to, a list fails":         {leave: pushes, fault: &listing},
 		"pushed to, the disk is full":     {leave: pushes, drop: true},
 		"retargeted":                      {leave: retargets},
 	} {

@@ -203,7 +203,13 @@ func TestPullRequestMovesThereAndBack(t *testing.T) {
 // TestNewerDeliveryDoesNotCutAWriteOff: the write is through before the review
 // returns, so that the next one sees what it did.
 func TestNewerDeliveryDoesNotCutAWriteOff(t *testing.T) {
-	for _, step := range []write{createCheck, postReview, completeCheck} {
+	for step, done := range map[write]func(w *world, pull *ghtest.PullRequest) bool{
+		createCheck: func(w *world, pull *ghtest.PullRequest) bool { return len(w.shop.CheckRuns(pull.Head())) == 1 },
+		postReview:  func(_ *world, pull *ghtest.PullRequest) bool { return len(pull.Reviews()) == 1 },
+		completeCheck: func(w *world, pull *ghtest.PullRequest) bool {
+			return w.shop.CheckRuns(pull.Head())[0].Status == "completed"
+		},
+	} {
 		t.Run(step.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, options{})
@@ -222,6 +228,9 @@ func TestNewerDeliveryDoesNotCutAWriteOff(t *testing.T) {
 				}
 			}})
 			err := w.reviewer.Review(ctx, lease)
+			if !done(w, pull) {
+				t.Error("the review returned before its write was through")
+			}
 			close(returned)
 			if err != nil && !errors.Is(err, queue.ErrSuperseded) {
 				t.Errorf("the review ended with %v", err)
