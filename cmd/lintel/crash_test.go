@@ -14,6 +14,7 @@ import (
 // delivered again with the same id, as an operator does it, and half of those
 // that were answered too.
 func TestKilledServerReviewsEveryPullRequestOnce(t *testing.T) {
+	t.Parallel()
 	const pulls, kills = 40, 25
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -83,6 +84,7 @@ func (w *world) redeliver(random *rand.Rand) {
 }
 
 func TestTerminatedServerGivesItsWorkBack(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	// GitHub does not answer while the server is told to stop, so the review
 	// cannot end within the drain.

@@ -15,6 +15,7 @@ import (
 // token it asks for is narrowed to these permissions and to one repository, and
 // no event is subscribed to that is not read.
 func TestManifestAsksForWhatIsUsed(t *testing.T) {
+	t.Parallel()
 	content, err := os.ReadFile("../../app.yml")
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 )
 
 func TestKeyInSettingsIsReportedRemovedAndForgotten(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.server.arguments = []string{"--verbose"}
 	w.start()
@@ -100,6 +101,7 @@ func (w *world) holdsNothingOf(secret string) {
 }
 
 func TestRedeliveriesDoNoSecondWork(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.start()
 	pull := w.propose("leak", map[string]string{"config/settings.py": settings(quoted(djangoKey(1)))})
@@ -121,6 +123,7 @@ func TestRedeliveriesDoNoSecondWork(t *testing.T) {
 }
 
 func TestRequestsOfAReviewStayInTheirBudget(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.start()
 	for _, tc := range []struct {
@@ -145,6 +148,7 @@ func TestRequestsOfAReviewStayInTheirBudget(t *testing.T) {
 }
 
 func TestSharedHeadIsNeverGreenWhileOneOfItsPullRequestsIsBad(t *testing.T) {
+	t.Parallel()
 	// The head adds a key to main but not to the branch that has it already, so
 	// the pull request against main is bad and the other one is clean.
 	for _, badFirst := range []bool{true, false} {

@@ -12,6 +12,7 @@ import (
 // TestLargeChangeIsScannedWhole goes beyond what GitHub's own diff API gives:
 // 3,000 files and 20,000 lines.
 func TestLargeChangeIsScannedWhole(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.start()
 	files := map[string]string{}
@@ -50,6 +51,7 @@ func TestLargeChangeIsScannedWhole(t *testing.T) {
 // TestHostileTreeIsJudgedAndItsGapsAreNamed puts everything into a pull request
 // that a repository can hold and that a scanner could trip over, and one key.
 func TestHostileTreeIsJudgedAndItsGapsAreNamed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.start()
 	leak := "SECRET_KEY = " + quoted(djangoKey(1)) + "\n"
@@ -103,6 +105,7 @@ func TestHostileTreeIsJudgedAndItsGapsAreNamed(t *testing.T) {
 
 // TestBinaryFileAloneDoesNotBlock: out of scope is not the same as not scanned.
 func TestBinaryFileAloneDoesNotBlock(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.start()
 	check := w.check(w.propose("logo", map[string]string{
@@ -115,6 +118,7 @@ func TestBinaryFileAloneDoesNotBlock(t *testing.T) {
 
 // TestUndecodableFileAloneIsIncomplete: what nobody looked at is not green.
 func TestUndecodableFileAloneIsIncomplete(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.start()
 	pull := w.propose("broken", map[string]string{"config/broken.py": "SECRET\x00KEY = 1\n"})
