@@ -28,6 +28,9 @@ type Delivery struct {
 	ReceivedAt     time.Time
 	// Want is nil for a delivery that asks for no work.
 	Want *Want
+	// Restored says that the app may again do in the installation what it could
+	// not for a while: all its dead work is queued again.
+	Restored bool
 }
 
 // Want asks for a review, or for the end of one.
@@ -53,7 +56,8 @@ const (
 	Recorded
 	// Duplicate: the delivery id was seen before; nothing changed.
 	Duplicate
-	// Revived: seen before, but its work was dead and is queued again.
+	// Revived: the delivery was seen before or restores an installation, and
+	// work that was dead is queued again.
 	Revived
 )
 

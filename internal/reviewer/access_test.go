@@ -34,7 +34,13 @@ func TestInstallationIsSuspended(t *testing.T) {
 	w.work()
 	w.wantDead(60)
 	w.github.Installation("acme").Unsuspend()
-	w.want(pull)
+	outcome, err := w.store.Accept(t.Context(), queue.Delivery{
+		GUID: "back", Event: "installation", Action: "unsuspend", InstallationID: w.shop.InstallationID(),
+		ReceivedAt: w.now(), Restored: true,
+	})
+	if err != nil || outcome != queue.Revived {
+		t.Errorf("outcome %v, error %v, want the work revived", outcome, err)
+	}
 	w.work()
 	w.wantConclusions(pull.Head(), "cancelled", "failure")
 	w.expect(pull, expectation{conclusion: "failure", comments: 1, reviews: 1, runs: 2})

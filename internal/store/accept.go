@@ -34,6 +34,8 @@ func valid(d queue.Delivery) error {
 		return errors.New("a delivery needs an id")
 	case strings.ContainsRune(d.GUID+d.Event+d.Action, 0):
 		return errors.New("a delivery's id, event or action holds a NUL byte")
+	case d.Want != nil && d.Restored:
+		return errors.New("a delivery that restores an installation asks for no work of its own")
 	case d.Want != nil:
 		return validWant(d.InstallationID, *d.Want)
 	}
@@ -62,29 +64,37 @@ func accept(ctx context.Context, tx *sql.Tx, d queue.Delivery, now time.Time) (q
 	switch {
 	case err != nil:
 		return 0, fmt.Errorf("recording the delivery: %w", err)
-	case n == 0:
-		return revive(ctx, tx, d, now)
+	case n == 0 || d.Restored:
+		if n == 0 {
+			outcome = queue.Duplicate
+		}
+		return revive(ctx, tx, d, now, outcome)
 	case d.Want == nil:
 		return outcome, nil
 	}
 	return outcome, want(ctx, tx, d.InstallationID, *d.Want, now)
 }
 
-// revive queues dead work again for a delivery that was seen before. The
-// delivery may be older than what the row says, so it changes nothing else.
-func revive(ctx context.Context, tx *sql.Tx, d queue.Delivery, now time.Time) (queue.Outcome, error) {
-	if d.Want == nil {
-		return queue.Duplicate, nil
+// revive queues dead work again: that of a delivery that was seen before, or all
+// of an installation that was restored. A repeated delivery may be older than
+// what the row says, so nothing else is changed. The outcome is the one given
+// when there was nothing to revive.
+func revive(ctx context.Context, tx *sql.Tx, d queue.Delivery, now time.Time, otherwise queue.Outcome) (queue.Outcome, error) {
+	which, arguments := `installation = $2`, []any{now.UnixMilli(), d.InstallationID}
+	if !d.Restored {
+		if d.Want == nil {
+			return otherwise, nil
+		}
+		which, arguments = `repository_id = $2 AND number = $3`, []any{now.UnixMilli(), d.Want.RepositoryID, d.Want.Number}
 	}
 	n, err := affected(tx.ExecContext(ctx, `UPDATE work
 		SET state = 'queued', wanted = wanted + 1, attempts = 0, interruptions = 0, last_error = '', run_at = $1, updated_at = $1
-		WHERE repository_id = $2 AND number = $3 AND state = 'dead'`,
-		now.UnixMilli(), d.Want.RepositoryID, d.Want.Number))
+		WHERE state = 'dead' AND `+which, arguments...))
 	if err != nil {
 		return 0, fmt.Errorf("reviving dead work: %w", err)
 	}
 	if n == 0 {
-		return queue.Duplicate, nil
+		return otherwise, nil
 	}
 	return queue.Revived, nil
 }

@@ -85,7 +85,17 @@ func decode(h http.Header, body []byte) (d queue.Delivery, err error) {
 	if json.Unmarshal(e.Action, &name) == nil { // an event without one is no error
 		d.Action = plain(name)
 	}
+	d.Restored = d.InstallationID > 0 && restoring[[2]string{d.Event, d.Action}]
 	return d, nil
+}
+
+// restoring are the events and actions after which requests may succeed that
+// GitHub refused before. Every App gets them, whatever it subscribes to
+// (https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation).
+var restoring = map[[2]string]bool{
+	{"installation", "unsuspend"}:                true,
+	{"installation", "new_permissions_accepted"}: true,
+	{"installation_repositories", "added"}:       true,
 }
 
 // header returns the one value of a header.

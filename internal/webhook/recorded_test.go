@@ -64,6 +64,7 @@ func (f *fixture) send(n int, event string, payload object) answer {
 func TestRecordedPayloads(t *testing.T) {
 	f := newFixture(t, nil)
 	n := 0
+	restored := map[string]bool{}
 	for event, examples := range recorded(t) {
 		for _, example := range examples {
 			n++
@@ -73,10 +74,19 @@ func TestRecordedPayloads(t *testing.T) {
 				continue
 			}
 			f.want(f.send(n, event, example), http.StatusAccepted, "recorded")
-			if d := f.last(); d.Event != event || d.Action != action || d.Want != nil {
+			d := f.last()
+			if d.Event != event || d.Action != action || d.Want != nil {
 				t.Errorf("%s %s was stored as %+v", event, action, d)
 			}
+			if d.Restored {
+				restored[event+" "+action] = true
+			}
 		}
+	}
+	if want := map[string]bool{
+		"installation unsuspend": true, "installation new_permissions_accepted": true, "installation_repositories added": true,
+	}; !maps.Equal(restored, want) {
+		t.Errorf("restoring an installation: %v, want %v", restored, want)
 	}
 }
 

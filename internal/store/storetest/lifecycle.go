@@ -166,6 +166,38 @@ func testBury(t *testing.T, f *fixture) {
 	f.claim()
 }
 
+// testRestored: all dead work of the installation is queued again, and nothing
+// of another one.
+func testRestored(t *testing.T, f *fixture) {
+	for number := 1; number <= 3; number++ {
+		f.deliver(pull(number, "aaa"))
+	}
+	f.deliverTo(home+1, pull(4, "aaa"))
+	for range 4 {
+		l := f.claim()
+		if l.Number == 3 {
+			f.ok(f.Finish(t.Context(), l))
+			continue
+		}
+		f.ok(f.Bury(t.Context(), l, "suspended"))
+	}
+	f.advance(24 * time.Hour)
+	back := queue.Delivery{
+		GUID: "back", Event: "installation", Action: "unsuspend", InstallationID: home, ReceivedAt: f.now(), Restored: true,
+	}
+	f.accept(back, queue.Revived)
+	f.counts(queue.Counts{Idle: 1, Queued: 2, Dead: 1})
+	f.accept(back, queue.Duplicate)
+	for range 2 {
+		if l := f.claim(); l.InstallationID != home || l.Attempt != 1 || !l.Fresh || l.Number == 3 {
+			t.Errorf("claimed %+v, want a fresh run of what was dead", l)
+		}
+	}
+	f.nothingToClaim()
+	back.GUID = "again"
+	f.accept(back, queue.Recorded)
+}
+
 // testSupersededEndings: whatever becomes of a review, a delivery that came in
 // while it ran is reviewed next, with all its attempts.
 func testSupersededEndings(t *testing.T, f *fixture) {

@@ -66,6 +66,8 @@ func (m *machine) accept(rt *rapid.T) {
 	}
 	if rapid.IntRange(0, 4).Draw(rt, "asks for work") > 0 {
 		d.Want = &want
+	} else {
+		d.Restored = rapid.Bool().Draw(rt, "restored")
 	}
 	got, err := m.Accept(m.t.Context(), d)
 	wanted, _ := m.model.Accept(m.t.Context(), d)

@@ -56,20 +56,23 @@ func NewModel(now func() time.Time) *Model {
 func (m *Model) Accept(_ context.Context, d queue.Delivery) (queue.Outcome, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.deliveries[d.GUID] {
-		if d.Want == nil {
-			return queue.Duplicate, nil
-		}
-		r := m.work[d.Want.Key]
-		if r == nil || r.state != "dead" {
-			return queue.Duplicate, nil
-		}
-		r.wanted++
-		r.state, r.attempts, r.interruptions, r.runAt = "queued", 0, 0, m.now()
-		return queue.Revived, nil
-	}
+	seen := m.deliveries[d.GUID]
 	m.deliveries[d.GUID] = true
-	if d.Want == nil {
+	revived := false
+	for key, r := range m.work {
+		asked := d.Restored && r.owner == d.InstallationID || seen && d.Want != nil && d.Want.Key == key
+		if asked && r.state == "dead" {
+			r.wanted++
+			r.state, r.attempts, r.interruptions, r.runAt = "queued", 0, 0, m.now()
+			revived = true
+		}
+	}
+	switch {
+	case revived:
+		return queue.Revived, nil
+	case seen:
+		return queue.Duplicate, nil
+	case d.Want == nil:
 		return queue.Recorded, nil
 	}
 	m.want(d.InstallationID, *d.Want)

@@ -44,6 +44,7 @@ func TestQueue(t *testing.T, open Open) {
 		"a release costs nothing":                   testRelease,
 		"a snooze blocks the installation":          testSnooze,
 		"dead work stays dead until it is asked":    testBury,
+		"a restored installation goes on":           testRestored,
 		"what is wanted anew is never put off":      testSupersededEndings,
 		"a new delivery ends the wait":              testDeliveryEndsBackoff,
 		"an old fence writes nothing":               testFence,
