@@ -210,6 +210,17 @@ func TestThePageOfAPullRequest(t *testing.T) {
 	if status != 200 || !strings.Contains(body, "Check lintel: failure") || !strings.Contains(body, "app.py:10") || strings.Contains(body, "<script") {
 		t.Errorf("%d %s", status, body)
 	}
+	for path, want := range map[string]string{
+		"/": `<a href="/acme/shop/pull/1">acme/shop#1</a>`,
+		"/acme/shop/blob/" + w.pull.Head() + "/app.py": `id="L10"`,
+	} {
+		if status, _, body := w.do("GET", path, "", ""); status != 200 || !strings.Contains(body, want) {
+			t.Errorf("%s: %d %s", path, status, body)
+		}
+	}
+	if status, _, _ := w.do("GET", "/acme/shop/blob/"+w.pull.Head()+"/none.py", "", ""); status != 404 {
+		t.Errorf("a file that is not there: %d, want 404", status)
+	}
 	if status, _, _ := w.do("GET", "/acme/shop/pull/2", "", ""); status != 404 {
 		t.Errorf("a pull request that is not there: %d, want 404", status)
 	}
