@@ -63,6 +63,17 @@ func settings(secretKey string) string {
 		"\nROOT_URLCONF = \"config.urls\"\n"
 }
 
+// instrumented lets the server run with the race detector, if the tests do. It
+// takes several times as long to start, so not every world does.
+func (w *world) instrumented() *world {
+	w.t.Helper()
+	var err error
+	if w.server.program, err = exec.LookPath("lintel-race"); err != nil {
+		w.t.Fatal(err)
+	}
+	return w
+}
+
 // start runs the server and lets deliveries go there.
 func (w *world) start() {
 	w.t.Helper()

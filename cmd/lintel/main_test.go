@@ -4,18 +4,44 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain puts this program, as it is built for the tests, on the PATH as
-// `lintel`: transcripts and tests run it as people do.
+// TestMain puts this program on the PATH twice: as `lintel`, built as people
+// build it, and as `lintel-race`, with whatever instrumentation the tests have.
+// Transcripts and tests run it as a process.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"lintel": main})
+	testscript.Main(program{m}, map[string]func(){"lintel-race": main})
+}
+
+// program builds `lintel` before the tests run.
+type program struct{ *testing.M }
+
+// Run is testscript.TestingM.
+func (p program) Run() int {
+	dir, err := os.MkdirTemp("", "lintel-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "making a folder for the program:", err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	build := exec.Command("go", "build", "-tags", "gore2regex", "-o", filepath.Join(dir, "lintel"), ".")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "building the program: %v\n%s", err, out)
+		return 1
+	}
+	if err := os.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH")); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return p.M.Run()
 }
 
 // TestTranscripts runs the command lines in testdata/script and compares what

@@ -13,7 +13,7 @@ import (
 
 func TestKeyInSettingsIsReportedRemovedAndForgotten(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).instrumented()
 	w.server.arguments = []string{"--verbose"}
 	w.start()
 	key := djangoKey(1)
@@ -154,7 +154,7 @@ func TestSharedHeadIsNeverGreenWhileOneOfItsPullRequestsIsBad(t *testing.T) {
 	for _, badFirst := range []bool{true, false} {
 		name := map[bool]string{true: "bad first", false: "bad last"}[badFirst]
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newWorld(t).instrumented()
 			w.start()
 			leak := map[string]string{"config/settings.py": settings(quoted(djangoKey(1)))}
 			w.commit("release", leak)
