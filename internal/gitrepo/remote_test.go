@@ -95,7 +95,7 @@ func (s *remoteServer) intercept(f func(http.ResponseWriter, *http.Request) bool
 
 // remote is the server as a mirror's remote.
 func (s *remoteServer) remote() gitrepo.Remote {
-	return gitrepo.Remote{RepositoryID: 7, URL: s.URL + "/work/.git",
+	return gitrepo.Remote{RepositoryID: 7, URL: s.URL + "/tree/.git",
 		Token: func(context.Context) (string, error) { return token, nil }}
 }
 

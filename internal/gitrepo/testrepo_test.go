@@ -23,7 +23,7 @@ type testRepository struct {
 // newRepository makes an empty repository with a work tree.
 func newRepository(t testing.TB, initArgs ...string) *testRepository {
 	t.Helper()
-	r := &testRepository{t: t, dir: filepath.Join(t.TempDir(), "work")}
+	r := &testRepository{t: t, dir: filepath.Join(t.TempDir(), "tree")}
 	args := append([]string{"init", "-q", "-b", "main"}, initArgs...)
 	runGit(t, "", nil, append(args, r.dir)...)
 	return r
