@@ -22,7 +22,7 @@ const (
 )
 
 // historyStep is last in every list: rewriting history does not unleak.
-const historyStep = "Deleting the line is not enough: it stays in the history of every clone and fork. Once the old value is worthless, removing it with git filter-repo is optional."
+const historyStep = "Take it out of this branch's commits too (amend or rebase, then force-push): a further commit that deletes the line leaves it in the history. Once it is in the default branch and rotated, purging the history is optional."
 
 // rotation holds the first steps of each playbook. The first one always makes
 // the leaked value worthless. Read only.
