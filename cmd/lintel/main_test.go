@@ -32,7 +32,7 @@ func (p program) Run() int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	build := exec.Command("go", "build", "-tags", "gore2regex", "-o", filepath.Join(dir, "lintel"), ".")
+	build := exec.Command("go", "build", "-buildvcs=false", "-tags", "gore2regex", "-o", filepath.Join(dir, "lintel"), ".")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "building the program: %v\n%s", err, out)
 		return 1
