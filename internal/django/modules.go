@@ -1,0 +1,17 @@
+package django
+
+import "github.com/lintel-bot/lintel/internal/python"
+
+// modules is how the interpreter reaches the modules of a tree. Names are
+// unambiguous within one value of it: a repository with several projects has one
+// for each.
+type modules interface {
+	// resolve returns the module that name, which may have leading dots, means in
+	// the module from. With known false it is outside of the repository. A known
+	// module without a file is missing, a package without __init__.py (then its
+	// name is set), or could not be read (then its path is set too; see problem).
+	resolve(from, name string) (module, path string, file *python.File, known bool)
+	// problem says why the file at path, which resolve returned without its tree,
+	// could not be read.
+	problem(path string) string
+}
