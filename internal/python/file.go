@@ -9,7 +9,7 @@ package python
 type File struct {
 	nodes   []node
 	texts   []string // texts[0] is empty
-	secrets []Secret
+	secrets []maskedSecret
 	broken  []Span
 	summary Summary
 }
@@ -22,6 +22,13 @@ type Secret struct {
 	Length, Distinct int
 	// Weak is true for a well-known or placeholder-like word.
 	Weak bool
+}
+
+// maskedSecret is a Secret and, where it is only a part of its literal, the text
+// around it.
+type maskedSecret struct {
+	Secret
+	masked string
 }
 
 // SecretSpan is a part of the source that holds a secret, as byte offsets.

@@ -212,7 +212,18 @@ func (n Node) Secret() (Secret, bool) {
 	if r.flags&FlagSecret == 0 {
 		return Secret{}, false
 	}
-	return n.file.secrets[r.text], true
+	return n.file.secrets[r.text].Secret, true
+}
+
+// Masked returns the text of a String or Bytes in which a secret is only a part,
+// with "***" in its place: "postgres://shop:***@db/shop". It is empty where the
+// secret is all of it, and for other nodes.
+func (n Node) Masked() string {
+	r := n.raw()
+	if r.flags&FlagSecret == 0 {
+		return ""
+	}
+	return n.file.secrets[r.text].masked
 }
 
 // Children yields the children in order.

@@ -1,0 +1,105 @@
+package python
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func seeds(f *testing.F) []string {
+	f.Helper()
+	paths, err := filepath.Glob("testdata/*.py")
+	if err != nil {
+		f.Fatal(err)
+	}
+	var out []string
+	for _, path := range paths {
+		source, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		out = append(out, string(source))
+	}
+	return out
+}
+
+// FuzzParse: any source gives a sound tree or one of the known errors.
+func FuzzParse(f *testing.F) {
+	for _, source := range seeds(f) {
+		f.Add(source, 0, 5)
+	}
+	p, err := NewParser()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, source string, start, length int) {
+		var spans []SecretSpan
+		if start >= 0 && length > 0 && start < len(source) && length <= len(source)-start {
+			spans = []SecretSpan{{start, start + length, Secret{Kind: "password", Length: length}}}
+		}
+		file, err := p.Parse(t.Context(), []byte(source), spans)
+		if errors.Is(err, ErrTooDeep) || errors.Is(err, ErrTooLarge) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(t, file.Module(), len(source))
+		decoded, err := Decode(file.Encode())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if dump(decoded) != dump(file) {
+			t.Error("the tree changes when it is encoded and decoded")
+		}
+	})
+}
+
+func check(t *testing.T, n Node, size int) {
+	start, end := n.Span()
+	if n.Line() < 1 || n.EndLine() < n.Line() || start > end || end > size || n.Is(KindInvalid) {
+		t.Fatalf("%v on lines %d-%d, bytes %d-%d of %d", n.Kind(), n.Line(), n.EndLine(), start, end, size)
+	}
+	for c := range n.Children() {
+		check(t, c, size)
+	}
+}
+
+// FuzzDecode: any bytes are facts that can be walked, or an error.
+func FuzzDecode(f *testing.F) {
+	for _, source := range seeds(f) {
+		file, err := Parse(f.Context(), []byte(source), nil)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(file.Encode())
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, err := Decode(data)
+		if err != nil {
+			if !errors.Is(err, ErrCorrupt) {
+				t.Errorf("error %v", err)
+			}
+			return
+		}
+		dump(file)
+		if _, err := DecodeSummary(data); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestDecodeRefusesWhatWasChanged(t *testing.T) {
+	data := parse(t, "import os\nX = os.environ['X']\n").Encode()
+	for i := range data {
+		changed := append([]byte{}, data...)
+		changed[i] ^= 0x55
+		if _, err := Decode(changed); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("with byte %d changed: %v", i, err)
+		}
+	}
+	if _, err := Decode(data[:len(data)-1]); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("cut off: %v", err)
+	}
+}

@@ -1,0 +1,177 @@
+package python
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// maxText bounds the bytes that are kept of one string: settings are shorter,
+// and what is longer is content.
+const maxText = 2000
+
+// lowerer turns the nodes of the grammar into those of this package, in one
+// pass. Its depth is bounded by maxDepth, which the walk enforces.
+type lowerer struct {
+	grammar *grammarTable
+	source  string
+	nodes   []syntaxNode
+	secrets []SecretSpan
+	file    *File
+	texts   map[string]uint32
+}
+
+func newLowerer(source string, nodes []syntaxNode, secrets []SecretSpan) *lowerer {
+	return &lowerer{
+		grammar: grammar(), source: source, nodes: nodes, secrets: secrets,
+		file:  &File{nodes: make([]node, 0, len(nodes)*3/4+1), texts: []string{""}},
+		texts: map[string]uint32{"": 0},
+	}
+}
+
+func (l *lowerer) lower() *File {
+	l.findBroken()
+	root := l.open(0, KindModule, RoleNone, "")
+	l.block(0)
+	l.close(root)
+	return l.file
+}
+
+// symbol returns what syntax node i is.
+func (l *lowerer) symbol(i int) symbol {
+	n := &l.nodes[i]
+	if n.flags&flagError != 0 || int(n.symbol) >= len(l.grammar.symbols) {
+		return symError
+	}
+	if n.flags&flagNamed == 0 {
+		return symOther
+	}
+	return l.grammar.symbols[n.symbol]
+}
+
+func (l *lowerer) text(i int) string { return l.source[l.nodes[i].start:l.nodes[i].end] }
+
+// first and after step through the children of a syntax node: the end is
+// reached at its next.
+func (l *lowerer) first(i int) int { return i + 1 }
+
+func (l *lowerer) after(i int) int { return int(l.nodes[i].next) }
+
+// child returns the first child with the field, or 0, which is the root and so
+// nobody's child.
+func (l *lowerer) child(i int, field uint8) int {
+	for c := l.first(i); c < l.after(i); c = l.after(c) {
+		if l.nodes[c].field == field {
+			return c
+		}
+	}
+	return 0
+}
+
+// only returns the first named child, or 0.
+func (l *lowerer) only(i int) int {
+	for c := l.first(i); c < l.after(i); c = l.after(c) {
+		if l.nodes[c].flags&flagNamed != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+// open appends a node; its children are appended before it is closed.
+func (l *lowerer) open(i int, kind Kind, role Role, text string) int {
+	n := &l.nodes[i]
+	l.file.nodes = append(l.file.nodes, node{
+		kind: kind, role: role, text: l.intern(text), line: n.row + 1, last: n.last + 1, start: n.start, end: n.end,
+	})
+	return len(l.file.nodes) - 1
+}
+
+func (l *lowerer) close(at int) { l.file.nodes[at].next = uint32(len(l.file.nodes)) }
+
+func (l *lowerer) flag(at int, f Flag) { l.file.nodes[at].flags |= f }
+
+// leaf appends a node without children.
+func (l *lowerer) leaf(i int, kind Kind, role Role, text string) int {
+	at := l.open(i, kind, role, text)
+	l.close(at)
+	return at
+}
+
+func (l *lowerer) intern(text string) uint32 {
+	if at, ok := l.texts[text]; ok {
+		return at
+	}
+	kept := text
+	if !utf8.ValidString(text) {
+		kept = strings.ToValidUTF8(text, "?")
+	}
+	at := uint32(len(l.file.texts))
+	l.file.texts = append(l.file.texts, kept)
+	l.texts[text] = at
+	return at
+}
+
+// findBroken records the lines that are no Python.
+func (l *lowerer) findBroken() {
+	for i := range l.nodes {
+		n := &l.nodes[i]
+		if n.flags&(flagError|flagMissing) == 0 {
+			continue
+		}
+		span := Span{int(n.row) + 1, int(n.last) + 1}
+		if last := len(l.file.broken) - 1; last >= 0 && l.file.broken[last].EndLine >= span.Line {
+			l.file.broken[last].EndLine = max(l.file.broken[last].EndLine, span.EndLine)
+			continue
+		}
+		l.file.broken = append(l.file.broken, span)
+	}
+}
+
+// broken stands for code that is no Python. Statements in it that could be read
+// all the same follow it.
+func (l *lowerer) broken(i int, role Role) {
+	l.leaf(i, KindBroken, role, "")
+	if role != RoleBody && role != RoleElse && role != RoleFinally {
+		return
+	}
+	for c := l.first(i); c < l.after(i); c = l.after(c) {
+		switch l.symbol(c) {
+		case symImport, symFromImport, symFutureImport, symExpressionStatement, symIf, symWhile, symFor, symTry, symWith,
+			symFunction, symClass, symDecorated, symReturn, symRaise, symAssert, symDelete, symError:
+			l.statement(c, role)
+		case symBlock:
+			l.statements(c, role)
+		}
+	}
+}
+
+// expressions lowers the named children of i that carry no field.
+func (l *lowerer) expressions(i int, role Role) {
+	for c := l.first(i); c < l.after(i); c = l.after(c) {
+		if l.nodes[c].flags&flagNamed != 0 && l.nodes[c].field == 0 {
+			l.expression(c, role)
+		}
+	}
+}
+
+// optional lowers the child with the field, if it is there.
+func (l *lowerer) optional(i int, field uint8, role Role) {
+	if c := l.child(i, field); c != 0 {
+		l.expression(c, role)
+	}
+}
+
+// spread lowers an expression list as its elements, anything else as one.
+func (l *lowerer) spread(i int, role Role) {
+	switch l.symbol(i) {
+	case symExpressionList, symPatternList:
+		l.expressions(i, role)
+	default:
+		l.expression(i, role)
+	}
+}
+
+// startsWith reports whether the source of a node begins with a keyword.
+func (l *lowerer) startsWith(i int, keyword string) bool {
+	return strings.HasPrefix(l.source[l.nodes[i].start:], keyword)
+}
