@@ -1,7 +1,218 @@
 package django
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+)
 
-func (p *Project) findLeaves(ctx context.Context) error { return ctx.Err() }
+// maxLeaves bounds how many leaves a tree has; a repository of twenty services
+// with four each stays below.
+const maxLeaves = 200
 
-func (p *Project) interpretLeaves(ctx context.Context) error { return ctx.Err() }
+// findLeaves finds the settings modules that processes load.
+func (p *Project) findLeaves(ctx context.Context) error {
+	claims := p.evidenceClaims()
+	more, err := p.pythonClaims(ctx)
+	if err != nil {
+		return err
+	}
+	claims = append(claims, more...)
+	for _, name := range p.options.Settings {
+		module, class, _ := strings.Cut(name, ":")
+		claims = append(claims, claim{kind: claimConfigured, stage: StageProduction, module: module, class: class,
+			reason: Reason{Text: "the configuration of lintel names it"}})
+	}
+	candidates := p.claimed(claims)
+	settings := p.findSettings()
+	p.withContent(candidates, settings)
+	p.closeBases(candidates, settings)
+	list := slices.SortedFunc(maps.Values(candidates), func(a, b *candidate) int { return strings.Compare(a.path, b.path) })
+	list = p.dropBases(list)
+	list, err = p.withClasses(ctx, list, claims)
+	if err != nil {
+		return err
+	}
+	groups := make(map[string][]*candidate)
+	for _, c := range list {
+		groups[c.root] = append(groups[c.root], c)
+	}
+	for _, group := range groups {
+		judge(group)
+	}
+	promote(groups)
+	for _, c := range list {
+		if len(p.leaves) < maxLeaves {
+			p.leaves = append(p.leaves, c.leaf())
+		}
+	}
+	slices.SortFunc(p.leaves, func(a, b *Leaf) int {
+		return cmp.Or(strings.Compare(a.Identity(), b.Identity()), strings.Compare(a.Path, b.Path))
+	})
+	return nil
+}
+
+// claimed returns a candidate for each module that a claim names and that is in
+// the tree, by path.
+func (p *Project) claimed(claims []claim) map[string]*candidate {
+	candidates := make(map[string]*candidate)
+	for _, c := range claims {
+		name := c.module
+		if name == "" {
+			continue
+		}
+		all := strings.HasSuffix(name, ".*")
+		name = strings.TrimSuffix(name, ".*")
+		root, file, ok := p.modules.locate(name, c.reason.Path)
+		if !ok || p.excluded(file) {
+			continue
+		}
+		if !all || path.Base(file) == "__init__.py" {
+			p.candidate(candidates, root, file).add(c)
+		}
+	}
+	return candidates
+}
+
+// candidate returns the candidate at path, new or not.
+func (p *Project) candidate(candidates map[string]*candidate, root, file string) *candidate {
+	if c := candidates[file]; c != nil {
+		return c
+	}
+	module := moduleName(root, file)
+	c := &candidate{root: root, path: file, module: module, nature: natureOf(module), place: placeOf(path.Dir(file))}
+	candidates[file] = c
+	return c
+}
+
+// add adds a claim.
+func (c *candidate) add(cl claim) {
+	for _, have := range c.claims {
+		if have.kind == cl.kind && have.reason == cl.reason {
+			return
+		}
+	}
+	if cl.reason.Path == "" {
+		cl.reason.Path = c.path
+	}
+	c.claims = append(c.claims, cl)
+}
+
+// withContent adds candidates for the modules that look like settings.
+func (p *Project) withContent(candidates map[string]*candidate, settings map[string]*settingsModule) {
+	for _, file := range slices.Sorted(maps.Keys(settings)) {
+		m := settings[file]
+		c := p.candidate(candidates, m.root, file)
+		c.settings = m
+	}
+	for file, c := range candidates {
+		if c.settings == nil {
+			c.settings = &settingsModule{path: file, root: c.root, module: c.module}
+			p.importsOf(c.settings)
+		}
+	}
+}
+
+// closeBases finds what each candidate is built on, all the way.
+func (p *Project) closeBases(candidates map[string]*candidate, settings map[string]*settingsModule) {
+	imported := func(file string) []string {
+		m := settings[file]
+		if c := candidates[file]; m == nil && c != nil {
+			m = c.settings
+		}
+		if m == nil {
+			return nil
+		}
+		return slices.Concat(m.stars, m.others)
+	}
+	for _, c := range candidates {
+		c.bases = make(map[string]bool)
+		queue := imported(c.path)
+		for len(queue) > 0 {
+			next := queue[0]
+			queue = queue[1:]
+			if next == c.path || c.bases[next] {
+				continue
+			}
+			c.bases[next] = true
+			queue = append(queue, imported(next)...)
+		}
+	}
+}
+
+// dropBases drops the candidates that only others are built on: nothing names
+// them, and neither do their names say where they are loaded.
+func (p *Project) dropBases(list []*candidate) []*candidate {
+	var kept []*candidate
+	for _, c := range list {
+		if len(c.claims) > 0 || c.settings.signs() && (c.nature != "" || !c.isBase(list)) {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// isBase reports whether a candidate is only what others are built on. A module
+// that is called settings may be loaded all the same, unless others that may be
+// of production are built on it.
+func (c *candidate) isBase(list []*candidate) bool {
+	named := tokensOf(c.module[strings.LastIndexByte(c.module, '.')+1:])
+	for _, other := range list {
+		switch {
+		case other == c:
+		case hasAny(named, "base", "common", "defaults", "default", "shared"):
+			if path.Dir(other.path) == path.Dir(c.path) || other.bases[c.path] {
+				return true
+			}
+		case other.bases[c.path]:
+			if other.nature == "" && other.place == "" || other.nature == StageProduction || !hasAny(named, "settings") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// promote gives leaves of which nothing tells where they are loaded to
+// production, where a project has no other: first those that something names,
+// and if the whole tree has none, those that only look like settings.
+func promote(groups map[string][]*candidate) {
+	none := true
+	for _, root := range slices.Sorted(maps.Keys(groups)) {
+		found := slices.ContainsFunc(groups[root], func(c *candidate) bool { return c.tier == Production })
+		for _, c := range groups[root] {
+			if !found && c.tier == Unknown && len(c.claims) > 0 {
+				c.because(Production, Reason{Text: "no settings of this project are named for production"})
+				none = false
+			}
+		}
+		none = none && !found
+	}
+	if !none {
+		return
+	}
+	for _, group := range groups {
+		for _, c := range group {
+			if c.tier == Unknown {
+				c.because(Production, Reason{Text: "no settings of this project are named for production"})
+			}
+		}
+	}
+}
+
+// leaf returns the candidate as a Leaf.
+func (c *candidate) leaf() *Leaf {
+	l := &Leaf{Module: c.module, Class: c.class, Path: c.path, Tier: c.tier, root: c.root}
+	slices.SortStableFunc(c.claims, func(a, b claim) int { return int(a.kind) - int(b.kind) })
+	for _, cl := range c.claims {
+		l.Reasons = append(l.Reasons, cl.reason)
+	}
+	l.Reasons = append(l.Reasons, c.why...)
+	if c.settings.signs() {
+		l.Reasons = append(l.Reasons, c.settings.reason())
+	}
+	return l
+}

@@ -11,6 +11,10 @@ type modules interface {
 	// module without a file is missing, a package without __init__.py (then its
 	// name is set), or could not be read (then its path is set too; see problem).
 	resolve(from, name string) (module, path string, file *python.File, known bool)
+	// included returns the modules that include(pattern) of django-split-settings
+	// means in the module from: files that the pattern matches, relative to the
+	// folder of from, in order. Their names serve only to be handed to resolve.
+	included(from, pattern string) []string
 	// problem says why the file at path, which resolve returned without its tree,
 	// could not be read.
 	problem(path string) string

@@ -6,6 +6,8 @@ package django
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/lintel-bot/lintel/internal/fact"
 	"github.com/lintel-bot/lintel/internal/python"
@@ -84,6 +86,8 @@ type Leaf struct {
 	Settings *fact.Value
 	// Unread are the files that the leaf depends on and that are not known.
 	Unread []Gap
+	// root is the folder its module's name begins below.
+	root string
 }
 
 // Identity names the leaf in fingerprints: "config.settings", or
@@ -113,24 +117,53 @@ type Gap struct {
 
 // Project is a linked tree.
 type Project struct {
-	source  Source
-	options Options
+	source   Source
+	options  Options
+	defaults *Defaults
+	// files are the paths of all files, in order.
+	files   []string
 	modules *index
-	leaves  []*Leaf
-	facts   *fact.Value
+	// scopes are those of the roots, made when they are first asked for.
+	scopes map[string]*scope
+	// paths are folders that scripts below a root put on the path of Python.
+	paths  map[string][]string
+	leaves []*Leaf
+	facts  *fact.Value
 }
 
-// Link finds the leaves of a tree and interprets them. The error is that of ctx.
+// Link finds the leaves of a tree and interprets those of production. The error
+// is that of ctx.
 func Link(ctx context.Context, s Source, o Options) (*Project, error) {
-	p := &Project{source: s, options: o, modules: newIndex(s, o)}
-	if err := p.findLeaves(ctx); err != nil {
+	defaults, err := loadDefaults()
+	if err != nil {
 		return nil, err
 	}
-	if err := p.interpretLeaves(ctx); err != nil {
-		return nil, err
+	p := &Project{
+		source: s, options: o, defaults: defaults, files: slices.Sorted(slices.Values(s.Files())), modules: newIndex(s, o),
+		scopes: make(map[string]*scope), paths: make(map[string][]string),
+	}
+	if err := p.findLeaves(ctx); err != nil {
+		return nil, fmt.Errorf("find the settings of a project: %w", err)
 	}
 	p.facts = p.projectFacts()
+	if err := p.interpretLeaves(ctx); err != nil {
+		return nil, fmt.Errorf("interpret settings: %w", err)
+	}
 	return p, nil
+}
+
+// scope returns the scope of the modules below a root.
+func (p *Project) scope(root string) *scope {
+	s := p.scopes[root]
+	if s == nil {
+		s = newScope(p.modules, p.source, root, p.paths[root]...)
+		p.scopes[root] = s
+	}
+	return s
+}
+
+func (p *Project) excluded(path string) bool {
+	return p.options.Exclude != nil && p.options.Exclude(path)
 }
 
 // Leaves returns the settings modules of every tier, sorted by identity.
