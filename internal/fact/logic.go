@@ -224,31 +224,33 @@ func asFloat(v *Value) float64 {
 // Contains is Python's "element in container": an element of a list, a key of a
 // dict, a part of a string.
 func Contains(container, element *Value) Tri {
-	return Each(container, func(c *Value) Tri {
-		switch c.kind() {
-		case List:
-			answer := False
-			for _, item := range c.Items {
-				answer = answer.Or(Equal(item, element))
-			}
-			if c.Open {
-				answer = answer.Or(Undecided)
-			}
-			return answer
-		case Dict:
-			return Each(element, func(e *Value) Tri {
-				if e.kind() != String || e.Secret != nil {
-					return Undecided
-				}
-				return TriOf(c.Get(e.Text) != nil).Or(openness(c.Open))
-			})
-		case String:
-			return Text(c, element, strings.Contains)
-		case Null, Bool, Int, Float:
-			return False
-		}
-		return Undecided
+	return Each(element, func(element *Value) Tri {
+		return Each(container, func(c *Value) Tri { return contains(c, element) })
 	})
+}
+
+func contains(c, element *Value) Tri {
+	switch c.kind() {
+	case List:
+		answer := False
+		for _, item := range c.Items {
+			answer = answer.Or(Equal(item, element))
+		}
+		if c.Open {
+			answer = answer.Or(Undecided)
+		}
+		return answer
+	case Dict:
+		if element.kind() != String || element.Secret != nil {
+			return Undecided
+		}
+		return TriOf(c.Get(element.Text) != nil).Or(openness(c.Open))
+	case String:
+		return Text(c, element, strings.Contains)
+	case Null, Bool, Int, Float:
+		return False
+	}
+	return Undecided
 }
 
 func openness(open bool) Tri {
@@ -444,6 +446,16 @@ func collectMissing(v *Value, depth int, out *[]string) {
 		return
 	}
 	*out = append(*out, v.missing()...)
+	for _, item := range v.Items {
+		if item.kind() == Unknown || item.kind() == Union {
+			collectMissing(item, depth-1, out)
+		}
+	}
+	for _, e := range v.Entries {
+		if e.Value.kind() == Unknown || e.Value.kind() == Union {
+			collectMissing(e.Value, depth-1, out)
+		}
+	}
 	for _, a := range v.Alternatives {
 		if a.Guard != "" {
 			*out = append(*out, "whether "+a.Guard)

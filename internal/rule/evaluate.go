@@ -1,0 +1,275 @@
+package rule
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/lintel-bot/lintel/internal/fact"
+	"github.com/lintel-bot/lintel/internal/finding"
+)
+
+const (
+	// maxEntries bounds the entries one rule goes over in one subject: settings
+	// have a handful of databases.
+	maxEntries = 200
+	// maxSites bounds the use sites that a finding carries.
+	maxSites = 50
+)
+
+// program is what a rule runs.
+type program struct {
+	when    expression
+	each    expression
+	anchors []expression
+	subject template
+	message template
+}
+
+// Subject is what rules are evaluated on.
+type Subject struct {
+	// Kind is ForSettings or ForProject.
+	Kind string
+	// Identity is a part of the fingerprint: the leaf's module.
+	Identity string
+	// Path is the file that a finding without a place is about.
+	Path string
+	// Vars are the facts by the names of CEL's variables.
+	Vars map[string]*fact.Value
+	// Uses returns where names that fit one of the patterns are used.
+	Uses func(patterns []string) []fact.Place
+}
+
+// Outcome is what a rule came to on one subject.
+type Outcome struct {
+	Rule *Rule
+	// Identity is that of the subject, Name what the rule is about inside it.
+	Identity, Name string
+	// Finding stands at the first place; it is not set if Undecided or Failed is.
+	Finding finding.Finding
+	// Value is the fact that the finding is about, or nil.
+	Value *fact.Value
+	// Places are where that value was given, the best first; Sites where what
+	// makes the defect matter is used.
+	Places, Sites []fact.Place
+	// Undecided says what the rule lacks.
+	Undecided *finding.Undecided
+	// Failed says why the rule could not be evaluated.
+	Failed string
+}
+
+// Evaluate runs every rule over the subjects of its kind. Outcomes come by rule
+// and subject, in order. The error is that of ctx.
+func (c *Catalogue) Evaluate(ctx context.Context, subjects []Subject) ([]Outcome, error) {
+	var out []Outcome
+	for _, r := range c.rules {
+		for _, s := range subjects {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if r.For == s.Kind && r.For != "" {
+				out = append(out, r.evaluate(ctx, s)...)
+			}
+		}
+	}
+	return out, nil
+}
+
+func (r *Rule) evaluate(ctx context.Context, s Subject) []Outcome {
+	base := Outcome{Rule: r, Identity: s.Identity}
+	if len(r.Uses) > 0 && s.Uses != nil {
+		base.Sites = s.Uses(r.Uses)
+		base.Sites = base.Sites[:min(len(base.Sites), maxSites)]
+	}
+	in := scope{s.Vars, len(base.Sites) > 0}
+	if r.program.each.program == nil {
+		if o, ok := r.decide(ctx, s, in, base); ok {
+			return []Outcome{o}
+		}
+		return nil
+	}
+	over, err := r.program.each.of(ctx, in)
+	if err != nil {
+		return []Outcome{r.failed(base, err)}
+	}
+	var out []Outcome
+	open := false
+	for _, alternative := range alternatives(over) {
+		keys, values, more := entries(alternative)
+		open = open || more
+		for i := range keys[:min(len(keys), maxEntries)] {
+			o, ok := r.decide(ctx, s, in.with(keys[i], values[i]), base)
+			if ok && !slices.ContainsFunc(out, func(other Outcome) bool { return other.Name == o.Name && other.kind() == o.kind() }) {
+				out = append(out, o)
+			}
+		}
+	}
+	if open && !slices.ContainsFunc(out, func(o Outcome) bool { return o.Undecided != nil }) {
+		o := base
+		o.Undecided = &finding.Undecided{Rule: r.ID, Subject: s.Identity, Missing: fact.Undecidedness(over)}
+		out = append(out, o)
+	}
+	return out
+}
+
+func (o Outcome) kind() int {
+	switch {
+	case o.Failed != "":
+		return 2
+	case o.Undecided != nil:
+		return 1
+	}
+	return 0
+}
+
+func alternatives(v *fact.Value) []*fact.Value {
+	if v == nil || v.Kind != fact.Union {
+		return []*fact.Value{v}
+	}
+	var out []*fact.Value
+	for _, a := range v.Alternatives {
+		out = append(out, a.Value)
+	}
+	return out
+}
+
+// entries returns what a rule goes over.
+func entries(v *fact.Value) (keys, values []*fact.Value, open bool) {
+	if v == nil {
+		return nil, nil, false
+	}
+	switch v.Kind {
+	case fact.Dict:
+		for _, e := range v.Entries {
+			keys, values = append(keys, fact.Of(e.Key)), append(values, e.Value)
+		}
+		return keys, values, v.Open
+	case fact.List:
+		for i, item := range v.Items {
+			keys, values = append(keys, fact.Of(i)), append(values, item)
+		}
+		return keys, values, v.Open
+	case fact.Unknown, fact.Object:
+		return nil, nil, true
+	}
+	return nil, nil, false
+}
+
+// decide runs the condition once. It reports false when there is nothing to say.
+func (r *Rule) decide(ctx context.Context, s Subject, in scope, o Outcome) (Outcome, bool) {
+	holds, missing, err := r.program.when.condition(ctx, in)
+	if err == nil && holds == fact.False {
+		return o, false
+	}
+	if err == nil {
+		o.Name, err = r.program.subject.render(ctx, in)
+	}
+	if err != nil {
+		return r.failed(o, err), true
+	}
+	if holds == fact.Undecided {
+		subject := o.Name
+		if s.Identity != "" {
+			subject = fmt.Sprintf("%s in %s", o.Name, s.Identity)
+		}
+		o.Undecided = &finding.Undecided{Rule: r.ID, Subject: subject, Missing: missing}
+		return o, true
+	}
+	if err := r.report(ctx, s, in, &o); err != nil {
+		return r.failed(o, err), true
+	}
+	return o, true
+}
+
+func (r *Rule) failed(o Outcome, err error) Outcome {
+	o.Failed = fmt.Sprintf("the rule %s could not be evaluated: %v", r.ID, err)
+	if errors.Is(err, errCost) {
+		o.Failed = fmt.Sprintf("the rule %s could not be evaluated: %v", r.ID, errCost)
+	}
+	return o
+}
+
+// report fills in the finding.
+func (r *Rule) report(ctx context.Context, s Subject, in scope, o *Outcome) error {
+	message, err := r.program.message.render(ctx, in)
+	if err != nil {
+		return err
+	}
+	severity := r.Severity
+	for _, c := range r.SeverityWhen {
+		holds, _, err := c.program.condition(ctx, in)
+		if err != nil {
+			return err
+		}
+		if holds == fact.True {
+			severity = c.Severity
+			break
+		}
+	}
+	for _, anchor := range r.program.anchors {
+		v, err := anchor.of(ctx, in)
+		if err != nil {
+			return err
+		}
+		places := placesOf(v)
+		if o.Value == nil && len(places) > 0 {
+			o.Value = v
+		}
+		o.Places = append(o.Places, places...)
+	}
+	o.Finding = finding.Finding{
+		Rule: r.ID, Severity: severity, Quality: r.Quality, Path: s.Path, Title: r.Title, Message: message,
+		Why: r.Why, Fix: r.Fix, Fingerprint: finding.NewFingerprint(r.ID, o.Identity, o.Name), Trace: []finding.Frame{},
+	}
+	if len(o.Places) > 0 {
+		first := o.Places[0]
+		o.Finding.Path, o.Finding.Line, o.Finding.EndLine = first.Path, first.Line, max(first.Line, first.EndLine)
+	} else if len(o.Sites) > 0 && r.For == ForProject {
+		first := o.Sites[0]
+		o.Finding.Path, o.Finding.Line, o.Finding.EndLine = first.Path, first.Line, max(first.Line, first.EndLine)
+	}
+	o.Finding.Trace = trace(o.Value)
+	return nil
+}
+
+// placesOf returns where a value was given; of a union, where any alternative
+// was.
+func placesOf(v *fact.Value) []fact.Place {
+	if v == nil {
+		return nil
+	}
+	if v.Kind != fact.Union {
+		return v.Places
+	}
+	var out []fact.Place
+	for _, a := range v.Alternatives {
+		for _, p := range a.Value.Places {
+			if !slices.Contains(out, p) {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// maxTrace bounds the frames of a trace.
+const maxTrace = 20
+
+// trace leads from where a value was given to the leaf.
+func trace(v *fact.Value) []finding.Frame {
+	out := []finding.Frame{}
+	if v == nil || len(v.Places) < 2 {
+		return out
+	}
+	for _, p := range v.Places[:min(len(v.Places), maxTrace)] {
+		frame := finding.Frame{Path: p.Path, Line: p.Line, Symbol: p.Symbol}
+		if len(out) == 0 || out[len(out)-1].Path != frame.Path || out[len(out)-1].Line != frame.Line {
+			out = append(out, frame)
+		}
+	}
+	if len(out) < 2 {
+		return []finding.Frame{}
+	}
+	return out
+}

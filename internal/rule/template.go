@@ -1,0 +1,125 @@
+package rule
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"cel.dev/cel-go/common/types"
+
+	"github.com/lintel-bot/lintel/internal/fact"
+)
+
+const (
+	// maxPieces bounds the expressions in one text.
+	maxPieces = 20
+	// maxRendered bounds the bytes of a rendered text: a comment shows less.
+	maxRendered = 1500
+)
+
+// template is a text with expressions in braces: "`{key}` is {show(value)}".
+type template struct {
+	source string
+	pieces []templatePiece
+}
+
+// templatePiece is a text or, if it has a program, an expression.
+type templatePiece struct {
+	text       string
+	expression expression
+}
+
+// parseTemplate reads a template. A brace that stands for itself is doubled.
+func parseTemplate(source string, known func(string) bool) (template, []*errMistake) {
+	t := template{source: source}
+	var text strings.Builder
+	for i := 0; i < len(source); {
+		switch {
+		case strings.HasPrefix(source[i:], "{{"), strings.HasPrefix(source[i:], "}}"):
+			text.WriteByte(source[i])
+			i += 2
+		case source[i] == '{':
+			end := closing(source, i)
+			if end < 0 {
+				return t, []*errMistake{{1, i + 1, "a brace without its end"}}
+			}
+			e, mistakes := compile(source[i+1:end], false, known)
+			for _, m := range mistakes {
+				m.column += i + 1
+			}
+			if len(mistakes) > 0 {
+				return t, mistakes
+			}
+			t.pieces = append(t.pieces, templatePiece{text: text.String()}, templatePiece{expression: e})
+			text.Reset()
+			i = end + 1
+		default:
+			text.WriteByte(source[i])
+			i++
+		}
+	}
+	t.pieces = append(t.pieces, templatePiece{text: text.String()})
+	if len(t.pieces) > 2*maxPieces+1 {
+		return t, []*errMistake{{1, 1, fmt.Sprintf("more than %d expressions in one text", maxPieces)}}
+	}
+	return t, nil
+}
+
+// closing returns the index of the brace that ends the expression which starts
+// at open, or -1. Braces in texts do not count.
+func closing(source string, open int) int {
+	depth := 0
+	var quote byte
+	for i := open; i < len(source); i++ {
+		switch c := source[i]; {
+		case quote != 0:
+			if c == '\\' {
+				i++
+			} else if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '{':
+			depth++
+		case c == '}':
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// render fills a template in. What is not known is said so.
+func (t template) render(ctx context.Context, s scope) (string, error) {
+	var b strings.Builder
+	for _, p := range t.pieces {
+		b.WriteString(p.text)
+		if p.expression.program == nil {
+			continue
+		}
+		out, _, err := p.expression.evaluate(ctx, s)
+		if err != nil {
+			return "", err
+		}
+		switch out := out.(type) {
+		case types.String:
+			b.WriteString(string(out))
+		case *value:
+			if out.fact != nil && out.fact.Kind == fact.String && out.fact.Secret == nil {
+				b.WriteString(out.fact.Text)
+			} else {
+				b.WriteString(fact.Show(out.fact))
+			}
+		case types.Int, types.Double, types.Bool:
+			fmt.Fprint(&b, out.Value())
+		default:
+			b.WriteString("something that is not known")
+		}
+		if b.Len() > maxRendered {
+			return strings.ToValidUTF8(b.String()[:maxRendered], "") + "…", nil
+		}
+	}
+	return b.String(), nil
+}
