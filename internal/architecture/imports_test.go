@@ -45,7 +45,10 @@ func places() map[string]place {
 			modules: []string{"github.com/zricethezav/gitleaks/v8", "github.com/rs/zerolog", "github.com/pelletier/go-toml/v2", "github.com/wasilibs/go-re2"},
 		},
 		"internal/python":    {may: []string{"internal/finding"}, modules: []string{"github.com/tree-sitter"}},
-		"internal/django":    {may: []string{"internal/finding", "internal/python"}},
+		"internal/django": {
+			may:     []string{"internal/finding", "internal/fact", "internal/python", "rules"},
+			modules: []string{"github.com/goccy/go-yaml"},
+		},
 		"internal/terraform": {may: []string{"internal/finding"}, modules: []string{"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty"}},
 		"internal/rule":      {may: []string{"internal/finding", "rules"}, modules: []string{"cel.dev/cel-go", "github.com/goccy/go-yaml"}},
 

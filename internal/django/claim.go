@@ -187,29 +187,3 @@ func startStage(name string) Stage {
 	}
 	return ""
 }
-
-// placeOf says of a folder whether what is below it is for tests, or an example,
-// and no part of what is deployed.
-func placeOf(folder string) Stage {
-	if folder == "." {
-		return ""
-	}
-	for part := range strings.SplitSeq(folder, "/") {
-		if strings.Contains(part, "{{") {
-			return StageExample
-		}
-		for _, t := range tokensOf(part) {
-			switch t {
-			case "tests", "test", "testing", "unittests", "testproject", "testapp", "testsite", "testsettings", "benchmarks", "e2e", "fixtures":
-				return StageTest
-			case "docs", "doc", "example", "examples", "sample", "samples", "demo", "demos", "sandbox", "quickstart", "tutorial", "tutorials",
-				"cookiecutter", "skeleton", "boilerplate", "scaffold", "scaffolding":
-				return StageExample
-			}
-			if part == "project_template" || part == "project_templates" {
-				return StageExample
-			}
-		}
-	}
-	return ""
-}

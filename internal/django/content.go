@@ -27,6 +27,9 @@ type settingsModule struct {
 	// stars and others are the paths of settings modules that it imports all of,
 	// or names of.
 	stars, others []string
+	// lost is true when a relative import leads nowhere: the file is copied to
+	// where its neighbours are, or one of them is not in the repository.
+	lost bool
 	// starLine is where the first star import stands.
 	starLine int
 }
@@ -96,7 +99,9 @@ func (p *Project) importsOf(m *settingsModule) {
 			if strings.Trim(module, ".") != "" {
 				module = strings.TrimSuffix(module, ".")
 			}
-			if _, place, known := scope.locate(m.module, module); known && strings.HasSuffix(place, ".py") {
+			_, place, known := scope.locate(m.module, module)
+			m.lost = m.lost || place == "" && module[0] == '.'
+			if known && strings.HasSuffix(place, ".py") {
 				m.stars = append(m.stars, place)
 				if m.starLine == 0 {
 					m.starLine = r.Line
@@ -104,8 +109,11 @@ func (p *Project) importsOf(m *settingsModule) {
 			}
 			continue
 		}
-		if place, ok := scope.named(m.module, r.Name); ok {
+		place, ok := scope.named(m.module, r.Name)
+		if ok {
 			m.others = append(m.others, place)
+		} else if r.Name[0] == '.' {
+			m.lost = true
 		}
 	}
 	if imports(summary, "split_settings.tools.include") || imports(summary, "split_settings.tools.*") || imports(summary, "split_settings.tools") {

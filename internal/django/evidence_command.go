@@ -108,6 +108,9 @@ func runs(words []string, i int) bool {
 }
 
 func (r *reader) server(name, target string, rest []string, at int) {
+	if i := slices.Index(rest, "--interface"); i >= 0 && i+1 < len(rest) && strings.HasPrefix(rest[i+1], "asgi") {
+		target = "asgi" // what granian is told, whatever the module is called
+	}
 	r.mark(MarkServer, name, target, at)
 	for _, w := range rest {
 		if strings.Contains(w, "uvicorn.workers") || strings.Contains(w, "uvicorn_worker") {
@@ -121,12 +124,13 @@ var targetPattern = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A
 
 // targetOf returns the module that a server serves, from its arguments.
 func targetOf(words []string) string {
+	var named string
 	for i, w := range words {
 		if key, value, ok := strings.Cut(w, "="); ok && (key == "--module" || key == "--wsgi" || key == "module") {
 			w = value
 		}
-		if w == "-w" && i+1 < len(words) || w == "--module" && i+1 < len(words) || w == "--wsgi-file" && i+1 < len(words) {
-			w = words[i+1]
+		if i > 0 && (words[i-1] == "--interface" || words[i-1] == "--user" || words[i-1] == "--uid") || serverOf(w) != "" {
+			continue
 		}
 		if strings.HasSuffix(w, "wsgi.py") {
 			return strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(w, "./"), ".py"), "/", ".")
@@ -135,12 +139,15 @@ func targetOf(words []string) string {
 		if m == nil || strings.HasPrefix(m[1], "uvicorn") {
 			continue
 		}
-		last := m[1][strings.LastIndexByte(m[1], '.')+1:]
-		if m[2] != "" && !isHost(m[1]) || strings.Contains(last, "wsgi") || strings.Contains(last, "asgi") {
+		if m[2] != "" && !isHost(m[1]) {
 			return m[1]
 		}
+		last := m[1][strings.LastIndexByte(m[1], '.')+1:]
+		if named == "" && (strings.Contains(last, "wsgi") || strings.Contains(last, "asgi")) {
+			named = m[1]
+		}
 	}
-	return ""
+	return named
 }
 
 // isHost reports whether the part before a colon is a host or a scheme.

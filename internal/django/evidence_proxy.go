@@ -70,8 +70,12 @@ func proxyName(found string) string {
 	switch {
 	case strings.Contains(found, "traefik"):
 		return "traefik"
-	case strings.HasPrefix(found, "ssl") || strings.HasPrefix(found, "listen") || found == "x-forwarded-proto":
+	case strings.HasPrefix(found, "sslengine") || found == "sslcertificatefile":
+		return "apache"
+	case strings.HasPrefix(found, "ssl_") || strings.HasPrefix(found, "listen"):
 		return "nginx"
+	case found == "x-forwarded-proto":
+		return "proxy"
 	case strings.HasPrefix(found, "aws") || strings.HasPrefix(found, "elastic") || strings.HasPrefix(found, "alb."):
 		return "aws"
 	case strings.Contains(found, "ingress") || found == "gateway" || found == "httproute" || found == "virtualservice":

@@ -135,11 +135,28 @@ func (x *index) find(root, name string) (string, bool) {
 	return "", false
 }
 
-// locate returns where a module that a file names is: in the root nearest to
-// the file, in a folder around the file, in another root; or else wherever in
-// the tree the whole name fits, if that is one place. The folder that it is
-// found below is a root then.
+// locate returns where a module that a file names is: near the file, in another
+// root; or else wherever in the tree the whole name fits, if that is one place.
+// The folder that it is found below is a root then.
 func (x *index) locate(name, from string) (root, file string, ok bool) {
+	root, file, ok = x.near(name, from)
+	if !ok {
+		for _, r := range slices.Concat(x.configured, x.roots) {
+			if file, ok := x.find(r, name); ok {
+				return r, file, true
+			}
+		}
+		root, file, ok = x.only(name)
+	}
+	if ok {
+		x.addRoot(root)
+	}
+	return root, file, ok
+}
+
+// near returns where a module that a file names is, in the root nearest to the
+// file or in a folder around it.
+func (x *index) near(name, from string) (root, file string, ok bool) {
 	folder := path.Dir(from)
 	for _, root := range x.roots {
 		if holds(root, folder) {
@@ -149,24 +166,10 @@ func (x *index) locate(name, from string) (root, file string, ok bool) {
 		}
 	}
 	for around := folder; ; around = path.Dir(around) {
-		if file, ok := x.find(around, name); ok {
-			x.addRoot(around)
-			return around, file, true
-		}
-		if around == "." {
-			break
+		if file, ok := x.find(around, name); ok || around == "." {
+			return around, file, ok
 		}
 	}
-	for _, root := range slices.Concat(x.configured, x.roots) {
-		if file, ok := x.find(root, name); ok {
-			return root, file, true
-		}
-	}
-	root, file, ok = x.only(name)
-	if ok {
-		x.addRoot(root)
-	}
-	return root, file, ok
 }
 
 // only returns the one place of the tree where a dotted name of several parts

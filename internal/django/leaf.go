@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/lintel-bot/lintel/internal/python"
 )
 
 // maxLeaves bounds how many leaves a tree has; a repository of twenty services
@@ -27,7 +29,10 @@ func (p *Project) findLeaves(ctx context.Context) error {
 			reason: Reason{Text: "the configuration of lintel names it"}})
 	}
 	candidates := p.claimed(claims)
-	settings := p.findSettings()
+	var settings map[string]*settingsModule
+	if len(claims) > 0 || p.usesDjango() {
+		settings = p.findSettings()
+	}
 	p.withContent(candidates, settings)
 	p.closeBases(candidates, settings)
 	list := slices.SortedFunc(maps.Values(candidates), func(a, b *candidate) int { return strings.Compare(a.path, b.path) })
@@ -83,7 +88,7 @@ func (p *Project) candidate(candidates map[string]*candidate, root, file string)
 		return c
 	}
 	module := moduleName(root, file)
-	c := &candidate{root: root, path: file, module: module, nature: natureOf(module), place: placeOf(path.Dir(file))}
+	c := &candidate{root: root, path: file, module: module, nature: natureOf(module), place: p.place(root, file)}
 	candidates[file] = c
 	return c
 }
@@ -148,21 +153,47 @@ func (p *Project) closeBases(candidates map[string]*candidate, settings map[stri
 func (p *Project) dropBases(list []*candidate) []*candidate {
 	var kept []*candidate
 	for _, c := range list {
-		if len(c.claims) > 0 || c.settings.signs() && (c.nature != "" || !c.isBase(list)) {
+		switch {
+		case !importable(strings.TrimPrefix(strings.TrimSuffix(c.path, ".py"), strings.TrimPrefix(c.root+"/", "./"))):
+		case len(c.claims) > 0, c.settings.signs() && !c.isBase(list):
 			kept = append(kept, c)
 		}
 	}
 	return kept
 }
 
-// isBase reports whether a candidate is only what others are built on. A module
-// that is called settings may be loaded all the same, unless others that may be
-// of production are built on it.
+// importable reports whether a path below a root, without its extension, can be
+// that of a module.
+func importable(stem string) bool {
+	for part := range strings.SplitSeq(stem, "/") {
+		if !identifier(part) {
+			return false
+		}
+	}
+	return true
+}
+
+// usesDjango reports whether any code imports Django.
+func (p *Project) usesDjango() bool {
+	return slices.ContainsFunc(p.modules.python, func(name string) bool {
+		s, _ := p.source.Summary(name)
+		return slices.ContainsFunc(s.Imports, func(r python.Reference) bool {
+			return r.Name == "django" || strings.HasPrefix(r.Name, "django.")
+		})
+	})
+}
+
+// isBase reports whether a candidate is only what others are built on, unless
+// its name says where it is loaded. A module that is called settings may be
+// loaded all the same, unless others that may be of production are built on it;
+// one called after a platform may hold what that platform needs, and no more.
 func (c *candidate) isBase(list []*candidate) bool {
 	named := tokensOf(c.module[strings.LastIndexByte(c.module, '.')+1:])
+	part := c.nature == StageProduction && len(c.settings.stars) == 0 && !hasAny(named, "prod", "production", "live", "staging", "deploy", "deployment")
 	for _, other := range list {
 		switch {
 		case other == c:
+		case c.nature != "" && !part:
 		case hasAny(named, "base", "common", "defaults", "default", "shared"):
 			if path.Dir(other.path) == path.Dir(c.path) || other.bases[c.path] {
 				return true
@@ -196,7 +227,7 @@ func promote(groups map[string][]*candidate) {
 	}
 	for _, group := range groups {
 		for _, c := range group {
-			if c.tier == Unknown {
+			if c.tier == Unknown && !c.settings.lost {
 				c.because(Production, Reason{Text: "no settings of this project are named for production"})
 			}
 		}

@@ -7,6 +7,7 @@ package django
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
 
 	"github.com/lintel-bot/lintel/internal/fact"
@@ -125,6 +126,8 @@ type Project struct {
 	modules *index
 	// scopes are those of the roots, made when they are first asked for.
 	scopes map[string]*scope
+	// manifests are the files that make their folder a distribution.
+	manifests map[string]bool
 	// paths are folders that scripts below a root put on the path of Python.
 	paths  map[string][]string
 	leaves []*Leaf
@@ -140,7 +143,13 @@ func Link(ctx context.Context, s Source, o Options) (*Project, error) {
 	}
 	p := &Project{
 		source: s, options: o, defaults: defaults, files: slices.Sorted(slices.Values(s.Files())), modules: newIndex(s, o),
-		scopes: make(map[string]*scope), paths: make(map[string][]string),
+		scopes: make(map[string]*scope), paths: make(map[string][]string), manifests: make(map[string]bool),
+	}
+	for _, name := range p.files {
+		switch path.Base(name) {
+		case "setup.py", "setup.cfg", "pyproject.toml":
+			p.manifests[name] = true
+		}
 	}
 	if err := p.findLeaves(ctx); err != nil {
 		return nil, fmt.Errorf("find the settings of a project: %w", err)

@@ -32,6 +32,10 @@ func natureOf(module string) Stage {
 			if s := stageOfTokens(tokens); s != "" {
 				return s
 			}
+			// Compose runs what developers run.
+			if hasAny(tokens, "compose", "dockercompose") {
+				return StageDevelopment
+			}
 		} else if len(tokens) == 1 && i > 0 && stageOfToken(tokens[0]) != "" {
 			return stageOfToken(tokens[0])
 		}

@@ -1,10 +1,71 @@
 package django
 
-import "github.com/lintel-bot/lintel/internal/fact"
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/lintel-bot/lintel/internal/fact"
+	"github.com/lintel-bot/lintel/internal/python"
+)
+
+// maxUses bounds the sites of one question; nobody looks at more.
+const maxUses = 500
+
+// isCode reports whether a Python file is neither test nor migration, example or
+// documentation, by its path.
+func (p *Project) isCode(name string) bool {
+	base := path.Base(name)
+	if p.place(p.modules.rootOf(name), name) != "" || within(name, "migrations") || base == "conftest.py" || base == "runtests.py" || base == "setup.py" || base == "noxfile.py" {
+		return false
+	}
+	stem := strings.TrimSuffix(base, ".py")
+	return !strings.HasPrefix(stem, "test_") && !strings.HasSuffix(stem, "_test") && !strings.HasSuffix(stem, "_tests") && stem != "tests" && stem != "test" && stem != "factories"
+}
 
 // Uses returns the sites in code that is neither test nor migration where a name
-// is used, as python.Summary has them in Uses and Imports. A pattern that ends
-// in ".*" matches whatever begins with the rest.
+// is used, as python.Summary has them in Uses and Imports, in order. A pattern
+// that ends in ".*" matches whatever begins with the rest.
 func (p *Project) Uses(patterns []string) []fact.Place {
-	return nil
+	var out []fact.Place
+	for _, name := range p.modules.python {
+		if p.excluded(name) || !p.isCode(name) {
+			continue
+		}
+		s, ok := p.source.Summary(name)
+		if !ok {
+			continue
+		}
+		// A call says more than the import it needs: both together are one site.
+		used := matching(s.Uses, patterns)
+		if len(used) == 0 {
+			used = matching(s.Imports, patterns)
+		}
+		for _, r := range used {
+			if len(out) >= maxUses {
+				return out
+			}
+			out = append(out, fact.Place{Path: name, Line: r.Line, EndLine: r.Line, Symbol: r.Name})
+		}
+	}
+	return out
+}
+
+func matching(references []python.Reference, patterns []string) []python.Reference {
+	var out []python.Reference
+	for _, r := range references {
+		if slices.ContainsFunc(patterns, func(pattern string) bool { return matches(r.Name, pattern) }) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// matches reports whether a dotted name is what a pattern means: the name, a
+// member of it ("cache.get" of "cache"), or anything below "prefix.*".
+func matches(name, pattern string) bool {
+	if prefix, ok := strings.CutSuffix(pattern, ".*"); ok {
+		return strings.HasPrefix(name, prefix+".")
+	}
+	return name == pattern || strings.HasPrefix(name, pattern+".")
 }
