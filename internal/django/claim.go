@@ -111,7 +111,7 @@ func (p *Project) pythonClaims(ctx context.Context) ([]claim, error) {
 			continue
 		}
 		summary := f.Summary()
-		r := &starter{file: f, path: name, kind: startedBy(name, summary), stage: startStage(name)}
+		r := &starter{file: f, path: name, kind: startedBy(name, summary), stage: p.startStage(name)}
 		if r.stage == StageTest {
 			r.kind = claimTested
 		}
@@ -174,11 +174,11 @@ func startedBy(name string, s python.Summary) claimKind {
 }
 
 // startStage says where a script is used, by its path.
-func startStage(name string) Stage {
+func (p *Project) startStage(name string) Stage {
 	if path.Base(name) == "conftest.py" || path.Base(name) == "runtests.py" || path.Base(name) == "noxfile.py" {
 		return StageTest
 	}
-	if s := placeOf(path.Dir(name)); s != "" {
+	if s := p.place(p.modules.rootOf(name), name); s != "" {
 		return s
 	}
 	stem := tokensOf(strings.TrimSuffix(path.Base(name), ".py"))

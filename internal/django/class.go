@@ -28,14 +28,13 @@ type settingsClass struct {
 // withClasses replaces the candidates whose settings are classes by one for each
 // class that may be loaded.
 func (p *Project) withClasses(ctx context.Context, list []*candidate, claims []claim) ([]*candidate, error) {
+	if !p.hasClasses() {
+		return list, nil
+	}
 	var out []*candidate
 	for _, c := range list {
 		if err := ctx.Err(); err != nil {
 			return nil, err
-		}
-		if !p.mayHaveClasses(c) {
-			out = append(out, c)
-			continue
 		}
 		classes := p.classesOf(c.root, c.module, c.path, 0)
 		if len(classes) == 0 {
@@ -70,18 +69,14 @@ func (p *Project) withClasses(ctx context.Context, list []*candidate, claims []c
 	return out, nil
 }
 
-// mayHaveClasses reports whether a candidate or what it is built on imports
-// django-configurations.
-func (p *Project) mayHaveClasses(c *candidate) bool {
-	for _, file := range append(slices.Collect(maps.Keys(c.bases)), c.path) {
-		s, _ := p.source.Summary(file)
-		if slices.ContainsFunc(s.Imports, func(r python.Reference) bool {
+// hasClasses reports whether any module of the tree imports django-configurations.
+func (p *Project) hasClasses() bool {
+	return slices.ContainsFunc(p.modules.python, func(name string) bool {
+		s, _ := p.source.Summary(name)
+		return slices.ContainsFunc(s.Imports, func(r python.Reference) bool {
 			return r.Name == "configurations" || strings.HasPrefix(r.Name, "configurations.")
-		}) {
-			return true
-		}
-	}
-	return false
+		})
+	})
 }
 
 // classesOf returns the classes of django-configurations that a module defines or

@@ -3,6 +3,7 @@ package django
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,6 +28,8 @@ type settingsModule struct {
 	// stars and others are the paths of settings modules that it imports all of,
 	// or names of.
 	stars, others []string
+	// includes are the files that it includes with django-split-settings.
+	includes []string
 	// lost is true when a relative import leads nowhere: the file is copied to
 	// where its neighbours are, or one of them is not in the repository.
 	lost bool
@@ -117,7 +120,7 @@ func (p *Project) importsOf(m *settingsModule) {
 		}
 	}
 	if imports(summary, "split_settings.tools.include") || imports(summary, "split_settings.tools.*") || imports(summary, "split_settings.tools") {
-		m.stars = append(m.stars, p.included(m.path)...)
+		m.includes = p.included(m.path)
 	}
 }
 
@@ -148,8 +151,8 @@ func (p *Project) included(name string) []string {
 	find = func(n python.Node, depth int) {
 		if n.Is(python.KindCall) && hasAny([]string{n.Child(python.RoleFunction).Dotted()}, "include", "optional", "tools.include", "split_settings.tools.include") {
 			for a := range n.All(python.RoleArgument) {
-				if a.Is(python.KindString) && len(patterns) < maxIncludes {
-					patterns = append(patterns, path.Join(path.Dir(name), a.Text()))
+				if pattern := patternOf(a); pattern != "" && len(patterns) < maxIncludes {
+					patterns = append(patterns, path.Join(path.Dir(name), pattern))
 				}
 			}
 		}
@@ -166,6 +169,33 @@ func (p *Project) included(name string) []string {
 	}
 	return files
 }
+
+// patternOf returns the pattern that an argument of include spells, with a star
+// for what the environment decides.
+func patternOf(n python.Node) string {
+	switch n.Kind() {
+	case python.KindString:
+		return n.Text()
+	case python.KindFormat:
+		var b strings.Builder
+		for part := range n.All(python.RolePart) {
+			if part.Is(python.KindString) {
+				b.WriteString(part.Text())
+			} else {
+				b.WriteByte('*')
+			}
+		}
+		return b.String()
+	case python.KindCall:
+		if f := n.Child(python.RoleFunction); f.Is(python.KindAttribute) && f.Text() == "format" {
+			return placeholder.ReplaceAllString(f.Child(python.RoleObject).Text(), "*")
+		}
+	}
+	return ""
+}
+
+// placeholder is one in a text for str.format.
+var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 
 func imports(s python.Summary, name string) bool {
 	return slices.ContainsFunc(s.Imports, func(r python.Reference) bool { return r.Name == name })
@@ -210,7 +240,9 @@ func namedForSettings(stem string) bool {
 }
 
 // signs reports whether the content of a module shows that it is one of settings.
-func (m *settingsModule) signs() bool { return len(m.known) > 0 || len(m.stars) > 0 }
+func (m *settingsModule) signs() bool {
+	return len(m.known) > 0 || len(m.stars) > 0 || len(m.includes) > 0
+}
 
 // reason says for people what shows that a module holds settings.
 func (m *settingsModule) reason() Reason {

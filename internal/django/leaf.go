@@ -29,11 +29,17 @@ func (p *Project) findLeaves(ctx context.Context) error {
 			reason: Reason{Text: "the configuration of lintel names it"}})
 	}
 	candidates := p.claimed(claims)
+	chosen := p.chosen(claims)
 	var settings map[string]*settingsModule
 	if len(claims) > 0 || p.usesDjango() {
 		settings = p.findSettings()
 	}
 	p.withContent(candidates, settings)
+	for _, c := range candidates {
+		if cl, ok := chosen[path.Dir(c.path)]; ok && c.nature == StageProduction {
+			c.add(cl)
+		}
+	}
 	p.closeBases(candidates, settings)
 	list := slices.SortedFunc(maps.Values(candidates), func(a, b *candidate) int { return strings.Compare(a.path, b.path) })
 	list = p.dropBases(list)
@@ -66,20 +72,35 @@ func (p *Project) claimed(claims []claim) map[string]*candidate {
 	candidates := make(map[string]*candidate)
 	for _, c := range claims {
 		name := c.module
-		if name == "" {
+		if name == "" || strings.HasSuffix(name, ".*") {
 			continue
 		}
-		all := strings.HasSuffix(name, ".*")
-		name = strings.TrimSuffix(name, ".*")
 		root, file, ok := p.modules.locate(name, c.reason.Path)
-		if !ok || p.excluded(file) {
-			continue
-		}
-		if !all || path.Base(file) == "__init__.py" {
+		if ok && !p.excluded(file) {
 			p.candidate(candidates, root, file).add(c)
 		}
 	}
 	return candidates
+}
+
+// chosen returns the claims that name a package of which the environment chooses
+// a member, by the package's folder.
+func (p *Project) chosen(claims []claim) map[string]claim {
+	folders := make(map[string]claim)
+	for _, c := range claims {
+		name, ok := strings.CutSuffix(c.module, ".*")
+		if !ok {
+			continue
+		}
+		for _, root := range p.modules.roots {
+			folder := path.Join(root, strings.ReplaceAll(name, ".", "/"))
+			if _, seen := folders[folder]; !seen && p.modules.folders[folder] && holds(root, path.Dir(c.reason.Path)) {
+				folders[folder] = c
+				break
+			}
+		}
+	}
+	return folders
 }
 
 // candidate returns the candidate at path, new or not.
@@ -123,15 +144,26 @@ func (p *Project) withContent(candidates map[string]*candidate, settings map[str
 
 // closeBases finds what each candidate is built on, all the way.
 func (p *Project) closeBases(candidates map[string]*candidate, settings map[string]*settingsModule) {
+	// What a module takes over may be too small to look like settings.
+	small := make(map[string]*settingsModule)
 	imported := func(file string) []string {
-		m := settings[file]
-		if c := candidates[file]; m == nil && c != nil {
-			m = c.settings
+		if m := settings[file]; m != nil {
+			return slices.Concat(m.stars, m.others, m.includes)
+		}
+		if c := candidates[file]; c != nil {
+			return slices.Concat(c.settings.stars, c.settings.others, c.settings.includes)
+		}
+		m := small[file]
+		if m == nil && len(small) < maxSettingsModules {
+			m = &settingsModule{path: file, root: p.modules.rootOf(file)}
+			m.module = moduleName(m.root, file)
+			p.importsOf(m)
+			small[file] = m
 		}
 		if m == nil {
 			return nil
 		}
-		return slices.Concat(m.stars, m.others)
+		return slices.Concat(m.stars, m.includes)
 	}
 	for _, c := range candidates {
 		c.bases = make(map[string]bool)
@@ -193,6 +225,8 @@ func (c *candidate) isBase(list []*candidate) bool {
 	for _, other := range list {
 		switch {
 		case other == c:
+		case slices.Contains(other.settings.includes, c.path):
+			return true
 		case c.nature != "" && !part:
 		case hasAny(named, "base", "common", "defaults", "default", "shared"):
 			if path.Dir(other.path) == path.Dir(c.path) || other.bases[c.path] {

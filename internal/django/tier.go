@@ -97,6 +97,11 @@ func judge(group []*candidate) {
 	// First those that nothing can talk out of it, so that the others can be
 	// compared with them.
 	for _, c := range group {
+		if c.tier == Unknown && c.deployed() {
+			c.because(Production, Reason{})
+		}
+	}
+	for _, c := range group {
 		if c.tier == Unknown && c.loaded() {
 			c.judgeLoaded(group)
 		}
@@ -163,33 +168,38 @@ func tierOfStage(s Stage) Tier {
 }
 
 // judgeLoaded decides on a candidate whose name says nothing and that processes
-// load: production, unless it is only what the settings of production are built
-// on, or itself built on those of development.
+// load by default: production, unless something else is what production loads.
 func (c *candidate) judgeLoaded(group []*candidate) {
 	for _, other := range group {
-		if other == c || other.nature != StageProduction || other.tier != Production {
+		if other == c || other.tier != Production || other.nature != StageProduction && !other.deployed() {
 			continue
 		}
-		if other.bases[c.path] && c.class == other.class && !c.deployed() {
+		switch {
+		case other.bases[c.path] && c.class == other.class:
 			c.because(Unknown, Reason{Path: other.path, Text: "`" + other.name() + "` is built on it and is what production loads"})
 			return
-		}
-		for _, dev := range group {
-			if dev != c && dev.tier == Development && slices.Contains(c.settings.stars, dev.path) && !c.bases[other.path] && !c.deployed() {
-				c.because(Development, Reason{Text: "it takes over `" + dev.name() + "`"})
-				return
-			}
-		}
-		if onlyManage(c) && !onlyManage(other) && len(other.claims) > 0 {
+		case len(c.settings.known) == 0 && slices.Contains(c.settings.stars, other.path):
+			c.because(Unknown, Reason{Text: "it sets nothing itself, and takes over `" + other.name() + "` in production"})
+			return
+		case !c.has([]claimKind{claimServed, claimCelery}, "", StageProduction) && (len(other.claims) > 0 || c.class == ""):
 			c.because(Unknown, Reason{Path: other.path, Text: "`" + other.name() + "` is what production loads"})
+			return
+		case c.takesOver(group, Development) != nil && !c.bases[other.path]:
+			c.because(Development, Reason{Text: "it takes over `" + c.takesOver(group, Development).name() + "`"})
 			return
 		}
 	}
 	c.because(Production, Reason{})
 }
 
-func onlyManage(c *candidate) bool {
-	return len(c.claims) > 0 && !slices.ContainsFunc(c.claims, func(cl claim) bool { return cl.kind != claimManage && cl.kind != claimTested })
+// takesOver returns a candidate of a tier that c imports everything of, or nil.
+func (c *candidate) takesOver(group []*candidate, tier Tier) *candidate {
+	for _, other := range group {
+		if other != c && other.tier == tier && slices.Contains(c.settings.stars, other.path) {
+			return other
+		}
+	}
+	return nil
 }
 
 // judgeBuiltOn lets a candidate that nothing else tells about follow what it is
