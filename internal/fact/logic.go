@@ -315,7 +315,7 @@ func sign[T float64 | string](a, b T) int {
 func Field(v *Value, key string) *Value {
 	switch v.kind() {
 	case Unknown:
-		return &Value{Missing: v.Missing, Env: v.Env, Places: v.Places}
+		return &Value{Missing: v.Missing, Env: v.Env, Places: v.Places, Open: true}
 	case Union:
 		return Map(v, func(v *Value) *Value { return Field(v, key) })
 	case Dict, Object:
@@ -323,7 +323,7 @@ func Field(v *Value, key string) *Value {
 			return found
 		}
 		if v.Open || v.Kind == Object {
-			return Missed(v.missing()...)
+			return &Value{Missing: v.missing(), Open: true}
 		}
 	}
 	return None()

@@ -47,7 +47,8 @@ type Value struct {
 	// Entries are those of a Dict, in the order of the source, each key once,
 	// and the keyword arguments of an Object.
 	Entries []Entry
-	// Open is true for a List or Dict that may hold more than is listed.
+	// Open is true for a List or Dict that may hold more than is listed, and for
+	// an Unknown that may not be there at all.
 	Open bool
 	// Alternatives are those of a Union, at least two.
 	Alternatives []Alternative
@@ -106,6 +107,9 @@ type Secret struct {
 	// Prefix is the part of it that its provider publishes: "AKIA",
 	// "django-insecure-". Mostly empty.
 	Prefix string
+	// Masked is the text around it with "***" in its place, where the secret is
+	// only a part: "postgres://shop:***@db/shop". Mostly empty.
+	Masked string
 	// Length is in characters; Distinct counts different ones.
 	Length, Distinct int
 	// Weak is true for a well-known or placeholder-like word.

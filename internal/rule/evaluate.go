@@ -2,9 +2,9 @@ package rule
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/lintel-bot/lintel/internal/fact"
 	"github.com/lintel-bot/lintel/internal/finding"
@@ -104,13 +104,26 @@ func (r *Rule) evaluate(ctx context.Context, s Subject) []Outcome {
 				out = append(out, o)
 			}
 		}
+		if len(keys) > maxEntries {
+			out = append(out, r.failed(base, fmt.Errorf("%s has more than %d entries", r.Each, maxEntries)))
+		}
 	}
-	if open && !slices.ContainsFunc(out, func(o Outcome) bool { return o.Undecided != nil }) {
+	if open {
 		o := base
-		o.Undecided = &finding.Undecided{Rule: r.ID, Subject: s.Identity, Missing: fact.Undecidedness(over)}
+		o.Name = "more of " + strings.TrimPrefix(r.Each, varSettings+".")
+		o.Undecided = r.undecided(o, (&missing{}).texts(over))
 		out = append(out, o)
 	}
 	return out
+}
+
+// undecided says what a rule lacks.
+func (r *Rule) undecided(o Outcome, missing []string) *finding.Undecided {
+	subject := o.Name
+	if o.Identity != "" {
+		subject = fmt.Sprintf("%s in %s", o.Name, o.Identity)
+	}
+	return &finding.Undecided{Rule: r.ID, Subject: subject, Missing: missing}
 }
 
 func (o Outcome) kind() int {
@@ -169,11 +182,7 @@ func (r *Rule) decide(ctx context.Context, s Subject, in scope, o Outcome) (Outc
 		return r.failed(o, err), true
 	}
 	if holds == fact.Undecided {
-		subject := o.Name
-		if s.Identity != "" {
-			subject = fmt.Sprintf("%s in %s", o.Name, s.Identity)
-		}
-		o.Undecided = &finding.Undecided{Rule: r.ID, Subject: subject, Missing: missing}
+		o.Undecided = r.undecided(o, missing)
 		return o, true
 	}
 	if err := r.report(ctx, s, in, &o); err != nil {
@@ -184,9 +193,6 @@ func (r *Rule) decide(ctx context.Context, s Subject, in scope, o Outcome) (Outc
 
 func (r *Rule) failed(o Outcome, err error) Outcome {
 	o.Failed = fmt.Sprintf("the rule %s could not be evaluated: %v", r.ID, err)
-	if errors.Is(err, errCost) {
-		o.Failed = fmt.Sprintf("the rule %s could not be evaluated: %v", r.ID, errCost)
-	}
 	return o
 }
 

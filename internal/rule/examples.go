@@ -3,6 +3,7 @@ package rule
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +30,10 @@ type Case struct {
 	Missing   string
 	// Files are the tree, by path.
 	Files map[string]string
+
+	// shown are the files as a page shows them: without what only looks like a
+	// secret.
+	shown map[string]string
 }
 
 // Expected is a finding that a case wants.
@@ -67,6 +72,7 @@ func ParseExamples(name string, data []byte) (*Examples, error) {
 			continue
 		}
 		c.Files[path] = join(string(f.Data))
+		c.shown[path] = placeholder.ReplaceAllString(string(f.Data), "…")
 	}
 	for _, c := range out.Cases {
 		if len(c.Files) == 0 {
@@ -91,7 +97,7 @@ func (e *Examples) expect(line string, number int) error {
 	rest = strings.TrimSpace(rest)
 	c := e.find(name)
 	if c == nil {
-		e.Cases = append(e.Cases, Case{Name: name, Line: number, Files: make(map[string]string)})
+		e.Cases = append(e.Cases, Case{Name: name, Line: number, Files: make(map[string]string), shown: make(map[string]string)})
 		c = &e.Cases[len(e.Cases)-1]
 	}
 	switch verdict, _, _ := strings.Cut(name, "-"); verdict {
@@ -146,25 +152,16 @@ func expected(text string) (Expected, error) {
 	return out, nil
 }
 
-// join puts values together that stand in pieces, {{AB|CD}}, so that nothing in
-// a rule's examples looks like a key.
+// placeholder is a text in pieces, {{AB|CD}}: without a space at its ends, so
+// that the templates of Django and Helm are none.
+var placeholder = regexp.MustCompile(`\{\{[^\s{}|][^{}|\n]*(\|[^{}|\n]*)*\|([^{}|\n]*[^\s{}|])?\}\}`)
+
+// join puts texts together that stand in pieces, so that nothing in a rule's
+// examples looks like a key.
 func join(text string) string {
-	var b strings.Builder
-	for {
-		before, rest, ok := strings.Cut(text, "{{")
-		pieces, after, closed := strings.Cut(rest, "}}")
-		if !ok || !closed {
-			b.WriteString(text)
-			return b.String()
-		}
-		b.WriteString(before)
-		if strings.Contains(pieces, "|") && !strings.Contains(pieces, "\n") {
-			b.WriteString(strings.ReplaceAll(pieces, "|", ""))
-		} else {
-			b.WriteString("{{" + pieces + "}}")
-		}
-		text = after
-	}
+	return placeholder.ReplaceAllStringFunc(text, func(pieces string) string {
+		return strings.ReplaceAll(pieces[2:len(pieces)-2], "|", "")
+	})
 }
 
 // Mismatches says in words how findings and undecided entries of one rule differ

@@ -1,200 +1,196 @@
 package rule
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
-	"cel.dev/cel-go/cel"
-	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 
 	"github.com/lintel-bot/lintel/internal/fact"
 )
 
-// functions are those of ours: questions about how a value is given.
-func functions() []cel.EnvOption {
-	return []cel.EnvOption{
-		question("isSet", func(f *fact.Value) fact.Tri {
+// questions are the functions of ours that ask how a value is given.
+func questions() map[string]operation {
+	return map[string]operation{
+		"isSet": question(func(f *fact.Value) fact.Tri {
 			switch {
 			case f == nil || f.Default:
 				return fact.False
 			case f.Kind == fact.Null && len(f.Places) == 0:
 				return fact.False
-			case f.Kind == fact.Unknown && len(f.Places) == 0 && f.Env == nil:
+			case f.Kind == fact.Unknown && (f.Open || len(f.Places) == 0 && f.Env == nil):
 				return fact.Undecided
 			}
 			return fact.True
 		}),
-		question("fromEnv", func(f *fact.Value) fact.Tri { return fact.TriOf(f != nil && f.Env != nil) }),
-		question("required", func(f *fact.Value) fact.Tri {
-			return fact.TriOf(f != nil && f.Env != nil && f.Kind == fact.Unknown)
-		}),
-		question("guarded", func(f *fact.Value) fact.Tri { return fact.TriOf(f != nil && f.Env != nil && f.Env.Guarded) }),
-		question("isLiteral", func(f *fact.Value) fact.Tri {
+		"fromEnv":  question(func(f *fact.Value) fact.Tri { return given(f, f != nil && f.Env != nil) }),
+		"required": question(func(f *fact.Value) fact.Tri { return given(f, f != nil && f.Env != nil && f.Kind == fact.Unknown) }),
+		"guarded":  question(func(f *fact.Value) fact.Tri { return given(f, f != nil && f.Env != nil && f.Env.Guarded) }),
+		"isLiteral": question(func(f *fact.Value) fact.Tri {
 			switch {
 			case f == nil || f.Default || f.Kind == fact.Null && len(f.Places) == 0, f.Kind == fact.Object:
 				return fact.False
 			case f.Kind == fact.Unknown:
-				if f.Env != nil {
-					return fact.False
-				}
-				return fact.Undecided
+				return given(f, false)
 			}
 			return fact.True
 		}),
-		question("isSecret", func(f *fact.Value) fact.Tri {
-			if f != nil && f.Kind == fact.Unknown && f.Env == nil {
-				return fact.Undecided
+		"isSecret": question(func(f *fact.Value) fact.Tri { return given(f, f != nil && f.Secret != nil) }),
+		"weak":     question(func(f *fact.Value) fact.Tri { return given(f, f != nil && weak(f)) }),
+		"truthy":   question(fact.Truthy),
+
+		"env": answer(func(f *fact.Value) string {
+			if f.Env == nil || len(f.Env.Names) == 0 {
+				return ""
 			}
-			return fact.TriOf(f != nil && f.Secret != nil)
+			return f.Env.Names[0]
 		}),
-		question("weak", func(f *fact.Value) fact.Tri { return fact.TriOf(f != nil && f.Secret != nil && f.Secret.Weak) }),
-		question("truthy", fact.Truthy),
-		answer("env", types.StringType, func(f *fact.Value) ref.Val {
-			if f == nil || f.Env == nil || len(f.Env.Names) == 0 {
-				return types.String("")
+		"cast": answer(func(f *fact.Value) string {
+			if f.Env == nil {
+				return ""
 			}
-			return types.String(f.Env.Names[0])
+			return f.Env.Cast
 		}),
-		answer("cast", types.StringType, func(f *fact.Value) ref.Val {
-			if f == nil || f.Env == nil {
-				return types.String("")
-			}
-			return types.String(f.Env.Cast)
-		}),
-		answer("callee", types.StringType, func(f *fact.Value) ref.Val {
-			if f == nil || f.Kind == fact.Unknown && f.Env == nil {
-				return nil
-			}
+		"callee": answer(func(f *fact.Value) string {
 			if f.Kind != fact.Object {
-				return types.String("")
+				return ""
 			}
-			return types.String(f.Text)
+			return f.Text
 		}),
-		answer("kind", types.StringType, func(f *fact.Value) ref.Val {
-			if name := kindName(f); name != "" {
-				return types.String(name)
+		"prefix": answer(func(f *fact.Value) string {
+			if f.Secret == nil {
+				return ""
 			}
-			return nil
+			return f.Secret.Prefix
 		}),
-		answer("length", types.IntType, func(f *fact.Value) ref.Val {
-			if n, ok := sizeOf(f); ok {
-				return types.Int(n)
-			}
-			return nil
-		}),
-		answer("distinct", types.IntType, func(f *fact.Value) ref.Val {
-			switch {
-			case f == nil || f.Kind == fact.Unknown:
-				return nil
-			case f.Secret != nil:
-				return types.Int(f.Secret.Distinct)
-			}
-			seen := make(map[rune]bool)
-			for _, r := range f.Text {
-				seen[r] = true
-			}
-			return types.Int(len(seen))
-		}),
-		answer("prefix", types.StringType, func(f *fact.Value) ref.Val {
-			if f == nil || f.Secret == nil {
-				return types.String("")
-			}
-			return types.String(f.Secret.Prefix)
-		}),
-		cel.Function("hasField", cel.Overload("hasField_dyn_string", []*cel.Type{cel.DynType, cel.StringType}, cel.BoolType,
-			cel.BinaryBinding(func(v, field ref.Val) ref.Val {
-				own, ok := v.(*value)
-				if !ok {
-					return types.NewErr("has() of something that is no fact")
+		"kind": func(m *missing, args []ref.Val) ref.Val {
+			return m.value(fact.Map(toFact(args[0]), func(f *fact.Value) *fact.Value {
+				if name := kindName(f); name != "" {
+					return fact.Of(name)
 				}
-				return own.missing.tri(present(own.fact, string(field.(types.String))), own.fact)
-			}))),
-		cel.Function("show", cel.Overload("show_dyn", []*cel.Type{cel.DynType}, cel.StringType,
-			cel.UnaryBinding(func(v ref.Val) ref.Val { return types.String(fact.Show(toFact(v))) }))),
-		cel.Function("some", cel.Overload("some_dyn", []*cel.Type{cel.DynType}, cel.DynType,
-			cel.UnaryBinding(func(v ref.Val) ref.Val {
-				f, ok := v.(*value)
-				if !ok {
-					return types.DefaultTypeAdapter.NativeToValue([]ref.Val{v})
+				return m.missed(f)
+			}))
+		},
+		"length":   number(size),
+		"distinct": number(distinct),
+
+		"show": func(_ *missing, args []ref.Val) ref.Val { return types.String(fact.Show(toFact(args[0]))) },
+		"some": func(m *missing, args []ref.Val) ref.Val {
+			f := spread(toFact(args[0]))
+			list := fact.ListOf(f)
+			if f != nil && f.Kind == fact.Union {
+				list.Items = nil
+				for _, a := range f.Alternatives {
+					list.Items = append(list.Items, a.Value)
 				}
-				list := &fact.Value{Kind: fact.List, Items: []*fact.Value{f.fact}}
-				if f.fact != nil && f.fact.Kind == fact.Union {
-					list.Items = nil
-					for _, a := range f.fact.Alternatives {
-						list.Items = append(list.Items, a.Value)
-					}
+			}
+			return m.value(list)
+		},
+		"version": func(m *missing, args []ref.Val) ref.Val {
+			f := toFact(args[0])
+			holds := versionOperator(toFact(args[1]).Text)
+			wanted := versionParts(toFact(args[2]).Text)
+			return m.tri(fact.Each(f, func(f *fact.Value) fact.Tri {
+				if f == nil || f.Kind != fact.String || len(versionParts(f.Text)) == 0 {
+					return fact.Undecided
 				}
-				return f.wrap(list)
-			}))),
-		cel.Function("version", cel.Overload("version_dyn_string_string",
-			[]*cel.Type{cel.DynType, cel.StringType, cel.StringType}, cel.BoolType,
-			cel.FunctionBinding(func(args ...ref.Val) ref.Val {
-				v, ok := args[0].(*value)
-				if !ok {
-					return types.NewErr("version() compares a fact")
-				}
-				operator, wanted := string(args[1].(types.String)), string(args[2].(types.String))
-				return v.missing.tri(fact.Each(v.fact, func(f *fact.Value) fact.Tri {
-					if f == nil || f.Kind != fact.String {
-						return fact.Undecided
-					}
-					return compareVersions(f.Text, operator, wanted)
-				}), v.fact)
-			}))),
+				return fact.TriOf(holds(compareVersions(versionParts(f.Text), wanted)))
+			}), f)
+		},
 	}
 }
 
-// hasMacro makes has(a.b) a function of ours: CEL's own knows only yes and no.
-func hasMacro() cel.Macro {
-	return cel.GlobalMacro("has", 1, func(f cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, *cel.Error) {
-		if args[0].Kind() != ast.SelectKind {
-			return nil, f.NewError(args[0].ID(), "has() takes a field: has(a.b)")
+// question asks every way in which a value may be given.
+func question(ask func(*fact.Value) fact.Tri) operation {
+	return func(m *missing, args []ref.Val) ref.Val {
+		f := toFact(args[0])
+		return m.tri(fact.Each(spread(f), ask), f)
+	}
+}
+
+// answer is a text about a value that somebody gave; of one that is not known
+// and not read from the environment it is not known either.
+func answer(ask func(*fact.Value) string) operation {
+	return func(m *missing, args []ref.Val) ref.Val {
+		return m.value(fact.Map(spread(toFact(args[0])), func(f *fact.Value) *fact.Value {
+			switch {
+			case f == nil:
+				return fact.Of("")
+			case f.Kind == fact.Unknown && f.Env == nil:
+				return m.missed(f)
+			}
+			return fact.Of(ask(f))
+		}))
+	}
+}
+
+// given is yes or no for a value of which is known how it is given.
+func given(f *fact.Value, answer bool) fact.Tri {
+	if f != nil && f.Kind == fact.Unknown && f.Env == nil {
+		return fact.Undecided
+	}
+	return fact.TriOf(answer)
+}
+
+// spread says of each alternative of a union that is a fallback that it is one.
+func spread(f *fact.Value) *fact.Value {
+	if f == nil || f.Kind != fact.Union || f.Env == nil {
+		return f
+	}
+	out := *f
+	out.Alternatives = nil
+	for _, a := range f.Alternatives {
+		if a.Value != nil && a.Value.Env == nil {
+			v := *a.Value
+			v.Env = f.Env
+			a.Value = &v
 		}
-		s := args[0].AsSelect()
-		return f.NewCall("hasField", s.Operand(), f.NewLiteral(types.String(s.FieldName()))), nil
-	})
+		out.Alternatives = append(out.Alternatives, a)
+	}
+	return &out
 }
 
-// question is a function of one fact with a truth value.
-func question(name string, ask func(*fact.Value) fact.Tri) cel.EnvOption {
-	return cel.Function(name, cel.Overload(name+"_dyn", []*cel.Type{cel.DynType}, cel.BoolType,
-		cel.UnaryBinding(func(v ref.Val) ref.Val {
-			f := toFact(v)
-			t := fact.Each(f, ask)
-			if own, ok := v.(*value); ok {
-				return own.missing.tri(t, f)
-			}
-			return types.Bool(t == fact.True)
-		})))
+// fewCharacters is how many different characters a text has that nobody drew at
+// random.
+const fewCharacters = 5
+
+// weak reports whether a secret is a well-known or placeholder-like word, and
+// whether another text would be one.
+func weak(f *fact.Value) bool {
+	switch {
+	case f.Secret != nil:
+		return f.Secret.Weak
+	case f.Kind != fact.String:
+		return false
+	}
+	text := strings.ToLower(f.Text)
+	for _, word := range []string{"change", "secret", "password", "insecure", "example", "default", "dummy", "replace", "todo", "xxx"} {
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	n, _ := distinct(f)
+	return n < fewCharacters
 }
 
-// answer is a function of one fact; nil means that the fact does not decide it,
-// and so do alternatives that disagree.
-func answer(name string, result *cel.Type, ask func(*fact.Value) ref.Val) cel.EnvOption {
-	return cel.Function(name, cel.Overload(name+"_dyn", []*cel.Type{cel.DynType}, result,
-		cel.UnaryBinding(func(v ref.Val) ref.Val {
-			f := toFact(v)
-			out := ask(f)
-			if f != nil && f.Kind == fact.Union {
-				out = ask(f.Alternatives[0].Value)
-				for _, a := range f.Alternatives[1:] {
-					if other := ask(a.Value); out == nil || other == nil || out.Equal(other) != types.True {
-						out = nil
-						break
-					}
-				}
-			}
-			if out != nil {
-				return out
-			}
-			if own, ok := v.(*value); ok {
-				return own.missing.unknown(f)
-			}
-			return types.NewErr("%s() of something that is no fact", name)
-		})))
+// distinct counts the different characters of a text.
+func distinct(f *fact.Value) (n int, known bool) {
+	switch {
+	case f == nil || f.Kind == fact.Null:
+		return 0, true
+	case f.Kind == fact.Unknown || f.Kind == fact.Object:
+		return 0, false
+	case f.Secret != nil:
+		return f.Secret.Distinct, true
+	case f.Kind != fact.String:
+		return -1, true
+	}
+	seen := make(map[rune]bool)
+	for _, r := range f.Text {
+		seen[r] = true
+	}
+	return len(seen), true
 }
 
 func kindName(f *fact.Value) string {
@@ -222,41 +218,42 @@ func kindName(f *fact.Value) string {
 	return ""
 }
 
-// compareVersions compares dotted numbers; what is no number ends a version.
-func compareVersions(a, operator, b string) fact.Tri {
-	left, right := versionParts(a), versionParts(b)
-	if len(left) == 0 || len(right) == 0 {
-		return fact.Undecided
-	}
-	sign := 0
-	for i := range right {
-		l := 0
-		if i < len(left) {
-			l = left[i]
-		}
-		if l != right[i] {
-			sign = 1
-			if l < right[i] {
-				sign = -1
-			}
-			break
-		}
-	}
-	switch operator {
+// versionOperator returns when an operator of version() holds, or nil.
+func versionOperator(name string) func(sign int) bool {
+	switch name {
 	case "<":
-		return fact.TriOf(sign < 0)
+		return func(sign int) bool { return sign < 0 }
 	case "<=":
-		return fact.TriOf(sign <= 0)
+		return func(sign int) bool { return sign <= 0 }
 	case ">":
-		return fact.TriOf(sign > 0)
+		return func(sign int) bool { return sign > 0 }
 	case ">=":
-		return fact.TriOf(sign >= 0)
+		return func(sign int) bool { return sign >= 0 }
 	case "==":
-		return fact.TriOf(sign == 0)
+		return func(sign int) bool { return sign == 0 }
 	}
-	return fact.Undecided
+	return nil
 }
 
+// compareVersions compares as many parts as the wanted version has, so that
+// 4.2.1 is "4.2".
+func compareVersions(found, wanted []int) int {
+	for i, want := range wanted {
+		have := 0
+		if i < len(found) {
+			have = found[i]
+		}
+		switch {
+		case have < want:
+			return -1
+		case have > want:
+			return 1
+		}
+	}
+	return 0
+}
+
+// versionParts returns the dotted numbers that a version begins with.
 func versionParts(text string) []int {
 	var out []int
 	for part := range strings.SplitSeq(text, ".") {
@@ -267,11 +264,4 @@ func versionParts(text string) []int {
 		out = append(out, n)
 	}
 	return out
-}
-
-// matches is RE2's search, as CEL's own. A pattern that does not compile is
-// refused when the rule is loaded.
-func matches(text, pattern string) bool {
-	re, err := regexp.Compile(pattern)
-	return err == nil && re.MatchString(text)
 }

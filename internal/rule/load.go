@@ -23,9 +23,9 @@ const (
 
 // LoadOptions say what rules may ask for.
 type LoadOptions struct {
-	// KnownSetting reports whether a setting has a name that rules may ask for;
-	// nil takes all.
-	KnownSetting func(name string) bool
+	// Fields are the names that rules may ask of a variable: of "settings" those
+	// of known settings. The names of a variable that is not here are not checked.
+	Fields map[string][]string
 	// Finders are the engines that rules may name.
 	Finders []string
 }
@@ -122,6 +122,8 @@ type builder struct {
 	*mapping
 	rule    *Rule
 	options LoadOptions
+	// hidden says of variables why expressions cannot use them.
+	hidden map[string]string
 }
 
 // head reads what a rule is called.
@@ -189,12 +191,18 @@ func (b *builder) body() {
 			b.mistake(t.at, "a rule is for %s or %s, not %q", ForSettings, ForProject, r.For)
 		}
 	}
+	for _, t := range b.bounded("uses", b.mapping.texts("uses", false)) {
+		r.Uses = append(r.Uses, t.value)
+	}
+	b.hide(varKey, varValue)
+	if t, ok := b.mapping.text("each", false); ok {
+		r.Each = t.value
+		r.program.each = b.expression(t, false)
+		b.hide()
+	}
 	if t, ok := b.mapping.text("when", true); ok {
 		r.Condition = t.value
 		r.program.when = b.expression(t, true)
-	}
-	if t, ok := b.mapping.text("each", false); ok {
-		r.program.each = b.expression(t, false)
 	}
 	if t, ok := b.mapping.text("anchor", false); ok {
 		r.program.anchors = append(r.program.anchors, b.expression(t, false))
@@ -210,9 +218,6 @@ func (b *builder) body() {
 		r.program.message = b.template(t)
 	}
 	r.Absent = b.mapping.flag("absent")
-	for _, t := range b.bounded("uses", b.mapping.texts("uses", false)) {
-		r.Uses = append(r.Uses, t.value)
-	}
 	b.severities()
 }
 
@@ -296,14 +301,30 @@ func (b *builder) edit() {
 	b.rule.Edit = e
 }
 
-func (b *builder) expression(t text, wantBool bool) expression {
-	e, mistakes := compile(t.value, wantBool, b.options.KnownSetting)
+// hide takes variables from the expressions that follow, besides those that the
+// kind of subject and the absence of `uses` take.
+func (b *builder) hide(names ...string) {
+	b.hidden = make(map[string]string)
+	for _, name := range names {
+		b.hidden[name] = "is only there with `each`"
+	}
+	if b.rule.For == ForProject {
+		b.hidden[varSettings] = "is not there in a rule for the project"
+		b.hidden[varLeaf] = b.hidden[varSettings]
+	}
+	if len(b.rule.Uses) == 0 {
+		b.hidden[varUses] = "is only there with a list of `uses`"
+	}
+}
+
+func (b *builder) expression(t text, truth bool) expression {
+	e, mistakes := compile(t.value, compileOptions{truth, b.options.Fields, b.hidden})
 	b.mistakes(t, mistakes)
 	return e
 }
 
 func (b *builder) template(t text) template {
-	out, mistakes := parseTemplate(t.value, b.options.KnownSetting)
+	out, mistakes := parseTemplate(t.value, compileOptions{false, b.options.Fields, b.hidden})
 	b.mistakes(t, mistakes)
 	return out
 }

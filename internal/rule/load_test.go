@@ -36,7 +36,7 @@ since: "0.2"
 func load(t testing.TB, source string) ([]*Rule, error) {
 	t.Helper()
 	return Load(fstest.MapFS{"django/debug-true.yml": {Data: []byte(source)}}, "test", LoadOptions{
-		KnownSetting: func(name string) bool { return slices.Contains([]string{"DEBUG", "CACHES"}, name) }, Finders: []string{"secrets"},
+		Fields: map[string][]string{"settings": {"DEBUG", "CACHES"}, "leaf": {"module", "path", "tier"}}, Finders: []string{"secrets"},
 	})
 }
 
@@ -52,14 +52,28 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 		{"syntax of an expression", "when: settings.DEBUG == true", "when: settings.DEBUG ==", "django/debug-true.yml:9:24: Syntax error"},
 		{"a name in an expression", "when: settings.DEBUG == true", "when: setings.DEBUG == true", "django/debug-true.yml:9:7: undeclared reference to 'setings'"},
 		{"a function", "when: settings.DEBUG == true", "when: isset(settings.DEBUG)", "django/debug-true.yml:9:12: undeclared reference to 'isset'"},
-		{"an unknown setting", "when: settings.DEBUG == true", "when: settings.DEBGU == true", "django/debug-true.yml:9:15: DEBGU is no setting that lintel knows"},
-		{"no condition", "when: settings.DEBUG == true", "when: '\"a\"'", "django/debug-true.yml:9:8: the condition is of type string, not bool"},
-		{"in a block", "when: settings.DEBUG == true", "when: |\n  settings.DEBUG == true &&\n  settings.X == 1", "django/debug-true.yml:11:11: X is no setting"},
+		{"an unknown setting", "when: settings.DEBUG == true", "when: settings.DEBGU == true", "django/debug-true.yml:9:16: DEBGU is no setting that lintel knows; did you mean DEBUG?"},
+		{"no condition", "when: settings.DEBUG == true", "when: '\"a\"'", "django/debug-true.yml:9:8: a truth value is wanted here, not string"},
+		{"in a block", "when: settings.DEBUG == true", "when: |\n  settings.DEBUG == true &&\n  settings.X == 1", "django/debug-true.yml:11:12: X is no setting"},
 		{"in a template", "{leaf.module}", "{leaf.module +}", "django/debug-true.yml:12:"},
 		{"an open brace", "{leaf.module}", "{leaf.module", "a brace without its end"},
-		{"severity_when", "fromEnv(settings.DEBUG)", "fromEnv(settings.DBUG)", "django/debug-true.yml:7:28: DBUG is no setting"},
+		{"severity_when", "fromEnv(settings.DEBUG)", "fromEnv(settings.DBUG)", "django/debug-true.yml:7:29: DBUG is no setting"},
 		{"a pattern", "when: settings.DEBUG == true", "when: settings.DEBUG.matches('(')", "a pattern that is none"},
-		{"an element that is not used", "when: settings.DEBUG == true", "when: settings.CACHES.exists(x, settings.DEBUG == true)", "the element x is not used"},
+		{"a fact as a truth value", "when: settings.DEBUG == true", "when: settings.CACHES == null || settings.DEBUG", "django/debug-true.yml:9:34: a fact is no truth value"},
+		{"a fact as the condition", "when: settings.DEBUG == true", "when: settings.DEBUG", "django/debug-true.yml:9:7: a fact is no truth value"},
+		{"a fact that is negated", "when: settings.DEBUG == true", "when: '!settings.DEBUG'", "django/debug-true.yml:9:9: a fact is no truth value"},
+		{"a fact that decides", "when: settings.DEBUG == true", "when: 'settings.DEBUG ? true : false'", "django/debug-true.yml:9:8: a fact is no truth value"},
+		{"a field of another variable", "{leaf.module}", "{leaf.modul}", "leaf has no modul; did you mean module?"},
+		{"an entry without each", "when: settings.DEBUG == true", "when: value == true", "9:7: `value` is only there with `each`"},
+		{"uses without a list", "when: settings.DEBUG == true", "when: uses", "9:7: `uses` is only there with a list of `uses`"},
+		{"settings of a project", "for: settings", "for: project", "9:7: `settings` is not there in a rule for the project"},
+		{"an element called like a variable", "when: settings.DEBUG == true", "when: settings.CACHES.exists(key, key == 'a')", "`key` is the name of a variable"},
+		{"an index that is unknown", "when: settings.DEBUG == true", "when: settings['DBUG'] == true", "DBUG is no setting that lintel knows; did you mean DEBUG?"},
+		{"a pattern that is computed", "when: settings.DEBUG == true", "when: settings.DEBUG.matches(string(settings.CACHES))", "9:7: the pattern of matches() has to be a literal"},
+		{"an operator of version", "when: settings.DEBUG == true", "when: version(settings.DEBUG, '=>', '4.2')", "9:31: the operator of version()"},
+		{"a version", "when: settings.DEBUG == true", "when: version(settings.DEBUG, '<', 'new')", "version() compares with a literal"},
+		{"a function that is not offered", "when: settings.DEBUG == true", "when: timestamp('2020-01-01T00:00:00Z') == null", "undeclared reference to 'timestamp'"},
+		{"texts and numbers", "when: settings.DEBUG == true", "when: size(settings.DEBUG) == 'a'", "no matching overload"},
 		{"empty list", "fix:\n  - Set it to False.", "fix: []", "`fix` is empty"},
 		{"reference", "[https://docs", "[http://docs", "a reference is an https address"},
 		{"edit", `edit: {value: "False"}`, `edit: {value: "False", entry: "x"}`, "an edit has one of"},
@@ -222,7 +236,7 @@ func FuzzExpression(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, source string) {
-		e, mistakes := compile(source, false, nil)
+		e, mistakes := compile(source, compileOptions{})
 		if len(mistakes) > 0 {
 			return
 		}

@@ -1,168 +1,352 @@
 package rule
 
 import (
+	"math"
+	"strconv"
 	"strings"
+	"sync"
 
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
-	"cel.dev/cel-go/interpreter"
 
 	"github.com/lintel-bot/lintel/internal/fact"
 )
 
-// decorate puts operators of ours in the place of CEL's own, which answer false
-// where a fact stands on their right side, and know no texts but CEL's.
-func decorate(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
-	call, ok := i.(interpreter.InterpretableCall)
-	if !ok {
-		return i, nil
-	}
-	args := call.Args()
-	if operate := binaryOperator(call.Function()); operate != nil && len(args) == 2 {
-		return &threeValued{call, args, func(m *missing, v []ref.Val) ref.Val {
-			a, b := toFact(v[0]), toFact(v[1])
-			return m.tri(operate(a, b), a, b)
-		}}, nil
-	}
-	if convert := textFunction(call.Function()); convert != nil && len(args) == 1 {
-		return &threeValued{call, args, func(m *missing, v []ref.Val) ref.Val {
-			return &value{fact.Map(toFact(v[0]), func(f *fact.Value) *fact.Value {
-				if f == nil || f.Kind != fact.String || f.Secret != nil {
-					return f
+// maxMade bounds the bytes of a text that an expression makes.
+const maxMade = 64 << 10
+
+// operations says what each operator and function does. None fails: what makes
+// no sense is null, and null compares as false.
+var operations = sync.OnceValue(func() map[string]operation {
+	table := map[string]operation{
+		operators.LogicalNot: func(_ *missing, args []ref.Val) ref.Val { return args[0].(types.Bool).Negate() },
+		callThere:            func(*missing, []ref.Val) ref.Val { return types.True },
+		callField: func(m *missing, args []ref.Val) ref.Val {
+			index := toFact(args[1])
+			return m.value(fact.Map(index, func(i *fact.Value) *fact.Value { return at(m, toFact(args[0]), i) }))
+		},
+		callHas: func(m *missing, args []ref.Val) ref.Val {
+			f := toFact(args[0])
+			return m.tri(has(f, string(args[1].(types.String))), f)
+		},
+
+		operators.Equals:        truth(fact.Equal),
+		operators.NotEquals:     truth(func(a, b *fact.Value) fact.Tri { return fact.Equal(a, b).Not() }),
+		operators.In:            truth(func(element, container *fact.Value) fact.Tri { return fact.Contains(container, element) }),
+		operators.Less:          order(func(sign int) bool { return sign < 0 }),
+		operators.LessEquals:    order(func(sign int) bool { return sign <= 0 }),
+		operators.Greater:       order(func(sign int) bool { return sign > 0 }),
+		operators.GreaterEquals: order(func(sign int) bool { return sign >= 0 }),
+
+		operators.Add:      add,
+		operators.Subtract: arithmetic(func(a, b int64) (int64, bool) { return a - b, (a-b < a) == (b > 0) }, func(a, b float64) float64 { return a - b }),
+		operators.Multiply: arithmetic(multiply, func(a, b float64) float64 { return a * b }),
+		operators.Divide:   arithmetic(divide, func(a, b float64) float64 { return a / b }),
+		operators.Modulo:   arithmetic(remainder, math.Mod),
+		operators.Negate: func(m *missing, args []ref.Val) ref.Val {
+			zero := &value{fact.Of(0), m}
+			return arithmetic(func(a, b int64) (int64, bool) { return a - b, b != math.MinInt64 }, func(a, b float64) float64 { return a - b })(m, []ref.Val{zero, args[0]})
+		},
+
+		"startsWith": ofTexts(strings.HasPrefix),
+		"endsWith":   ofTexts(strings.HasSuffix),
+		"contains":   ofTexts(strings.Contains),
+		// The pattern is a literal, so that decorate replaces it.
+		"matches":    ofTexts(func(_, _ string) bool { return false }),
+		"lowerAscii": change(strings.ToLower),
+		"upperAscii": change(strings.ToUpper),
+		"trim":       change(strings.TrimSpace),
+		"replace": func(m *missing, args []ref.Val) ref.Val {
+			old, replacement := toFact(args[1]).Text, toFact(args[2]).Text
+			return changeText(m, args[0], func(s string) *fact.Value {
+				if n := strings.Count(s, old); len(s)+n*(len(replacement)-len(old)) > maxMade {
+					return fact.None()
 				}
-				changed := *f
-				changed.Text = convert(f.Text)
-				return &changed
-			}), m}
-		}}, nil
-	}
-	if call.Function() == "size" && len(args) == 1 {
-		return &threeValued{call, args, func(m *missing, v []ref.Val) ref.Val {
-			f := toFact(v[0])
-			if n, known := sizeOf(f); known {
-				return types.Int(n)
+				return fact.Of(strings.ReplaceAll(s, old, replacement))
+			})
+		},
+		"split": func(m *missing, args []ref.Val) ref.Val {
+			return changeText(m, args[0], func(s string) *fact.Value {
+				list := fact.ListOf()
+				for part := range strings.SplitSeq(s, toFact(args[1]).Text) {
+					list.Items = append(list.Items, fact.Of(part))
+				}
+				return list
+			})
+		},
+		"size": number(size),
+
+		"int": convert(func(f *fact.Value) *fact.Value {
+			switch f.Kind {
+			case fact.Int:
+				return f
+			case fact.Float:
+				if math.Abs(f.Float) < 1<<62 {
+					return fact.Of(int64(f.Float))
+				}
+			case fact.Bool:
+				if f.Bool {
+					return fact.Of(1)
+				}
+				return fact.Of(0)
+			case fact.String:
+				if n, err := strconv.ParseInt(strings.TrimSpace(f.Text), 10, 64); err == nil {
+					return fact.Of(n)
+				}
 			}
-			return m.unknown(f)
-		}}, nil
-	}
-	if call.Function() == operators.LogicalNot && len(args) == 1 {
-		return &threeValued{call, args, func(m *missing, v []ref.Val) ref.Val {
-			f := toFact(v[0])
-			if f != nil && f.Kind != fact.Bool && f.Kind != fact.Union && f.Kind != fact.Unknown {
-				return types.NewErr("! of a fact that is no bool: use truthy()")
+			return fact.None()
+		}),
+		"double": convert(func(f *fact.Value) *fact.Value {
+			switch f.Kind {
+			case fact.Float:
+				return f
+			case fact.Int:
+				return fact.Of(float64(f.Int))
+			case fact.String:
+				if n, err := strconv.ParseFloat(strings.TrimSpace(f.Text), 64); err == nil {
+					return fact.Of(n)
+				}
 			}
-			return m.tri(fact.Truthy(f).Not(), f)
-		}}, nil
+			return fact.None()
+		}),
+		"string": convert(func(f *fact.Value) *fact.Value {
+			switch f.Kind {
+			case fact.String:
+				return f
+			case fact.Bool, fact.Int, fact.Float:
+				return fact.Of(fact.Show(f))
+			}
+			return fact.None()
+		}),
 	}
-	return i, nil
+	for name, do := range questions() {
+		table[name] = do
+	}
+	return table
+})
+
+// truth is a question about two facts.
+func truth(ask func(a, b *fact.Value) fact.Tri) operation {
+	return func(m *missing, args []ref.Val) ref.Val {
+		a, b := toFact(args[0]), toFact(args[1])
+		return m.tri(ask(a, b), a, b)
+	}
 }
 
-// binaryOperator returns what an operator or function of two asks, or nil.
-func binaryOperator(name string) func(a, b *fact.Value) fact.Tri {
-	compare := func(ask func(int) bool) func(a, b *fact.Value) fact.Tri {
-		return func(a, b *fact.Value) fact.Tri { return fact.Compare(a, b, ask) }
-	}
-	text := func(ask func(a, b string) bool) func(a, b *fact.Value) fact.Tri {
-		return func(a, b *fact.Value) fact.Tri { return fact.Text(a, b, ask) }
-	}
-	switch name {
-	case operators.Equals:
-		return fact.Equal
-	case operators.NotEquals:
-		return func(a, b *fact.Value) fact.Tri { return fact.Equal(a, b).Not() }
-	case operators.In, operators.OldIn:
-		return func(element, container *fact.Value) fact.Tri { return fact.Contains(container, element) }
-	case operators.Less:
-		return compare(func(sign int) bool { return sign < 0 })
-	case operators.LessEquals:
-		return compare(func(sign int) bool { return sign <= 0 })
-	case operators.Greater:
-		return compare(func(sign int) bool { return sign > 0 })
-	case operators.GreaterEquals:
-		return compare(func(sign int) bool { return sign >= 0 })
-	case "startsWith":
-		return text(strings.HasPrefix)
-	case "endsWith":
-		return text(strings.HasSuffix)
-	case "contains":
-		return text(strings.Contains)
-	case "matches":
-		return text(matches)
-	}
-	return nil
+func order(ask func(sign int) bool) operation {
+	return truth(func(a, b *fact.Value) fact.Tri { return fact.Compare(a, b, ask) })
 }
 
-func textFunction(name string) func(string) string {
-	switch name {
-	case "lowerAscii":
-		return strings.ToLower
-	case "upperAscii":
-		return strings.ToUpper
-	case "trim":
-		return strings.TrimSpace
+func ofTexts(ask func(a, b string) bool) operation {
+	return truth(func(a, b *fact.Value) fact.Tri { return fact.Text(a, b, ask) })
+}
+
+// number is a question whose answer is a number.
+func number(ask func(*fact.Value) (n int, known bool)) operation {
+	return func(m *missing, args []ref.Val) ref.Val {
+		f := toFact(args[0])
+		return m.value(fact.Map(f, func(f *fact.Value) *fact.Value {
+			n, known := ask(f)
+			switch {
+			case !known:
+				return m.missed(f)
+			case n < 0:
+				return fact.None()
+			}
+			return fact.Of(n)
+		}))
 	}
-	return nil
 }
 
-// threeValued is a call that is ours where a fact is among its arguments, and
-// CEL's own elsewhere.
-type threeValued struct {
-	interpreter.InterpretableCall
-	args    []interpreter.InterpretableV2
-	operate func(m *missing, args []ref.Val) ref.Val
+// convert changes what is known; a secret stays unknown.
+func convert(change func(*fact.Value) *fact.Value) operation {
+	return func(m *missing, args []ref.Val) ref.Val {
+		return m.value(fact.Map(toFact(args[0]), func(f *fact.Value) *fact.Value {
+			switch {
+			case f == nil:
+				return fact.None()
+			case f.Kind == fact.Unknown || f.Kind == fact.Object || f.Secret != nil:
+				return m.missed(f)
+			}
+			return change(f)
+		}))
+	}
 }
 
-// Exec implements interpreter.InterpretableV2.
-func (c *threeValued) Exec(frame *interpreter.ExecutionFrame) ref.Val {
-	values := make([]ref.Val, len(c.args))
-	var m *missing
-	var unknown *types.Unknown
-	for i, arg := range c.args {
-		v := arg.Exec(frame)
-		if types.IsError(v) {
-			return v
+// changeText makes something of a text; of what is none it is null.
+func changeText(m *missing, of ref.Val, change func(string) *fact.Value) ref.Val {
+	return convert(func(f *fact.Value) *fact.Value {
+		if f.Kind != fact.String {
+			return fact.None()
 		}
-		unknown, _ = types.MaybeMergeUnknowns(v, unknown)
-		values[i] = v
-		if found := factsIn(v, 0); found != nil {
-			m = found
-		}
+		return change(f.Text)
+	})(m, []ref.Val{of})
+}
+
+func change(change func(string) string) operation {
+	return func(m *missing, args []ref.Val) ref.Val {
+		return changeText(m, args[0], func(s string) *fact.Value { return fact.Of(change(s)) })
 	}
+}
+
+// at is f[index].
+func at(m *missing, f, index *fact.Value) *fact.Value {
 	switch {
-	case unknown != nil:
-		return unknown
-	case m == nil:
-		return c.InterpretableCall.Exec(frame)
+	case index == nil:
+		return fact.None()
+	case index.Kind == fact.String && index.Secret == nil:
+		return fact.Field(f, index.Text)
+	case index.Kind == fact.Int && index.Int == int64(int(index.Int)):
+		return fact.Item(f, int(index.Int))
+	case index.Kind == fact.Unknown || index.Kind == fact.Object || index.Secret != nil:
+		return m.missed(index)
 	}
-	return c.operate(m, values)
+	return fact.None()
 }
 
-// Eval implements interpreter.Interpretable.
-func (c *threeValued) Eval(vars interpreter.Activation) ref.Val {
-	return c.Exec(interpreter.AsFrame(vars))
-}
-
-// maxLiteralDepth bounds how deep facts are looked for in list literals.
-const maxLiteralDepth = 4
-
-// factsIn returns the evaluation that a value is or holds a fact of.
-func factsIn(v ref.Val, depth int) *missing {
-	switch v := v.(type) {
-	case *value:
-		return v.missing
-	case traits.Mapper:
-		return nil
-	case traits.Lister:
-		if depth == maxLiteralDepth {
-			return nil
+// has reports whether a dict has a key, or an object a keyword, that is not
+// null.
+func has(f *fact.Value, name string) fact.Tri {
+	return fact.Each(f, func(f *fact.Value) fact.Tri {
+		switch {
+		case f == nil:
+			return fact.False
+		case f.Kind == fact.Unknown:
+			return fact.Undecided
+		case f.Kind != fact.Dict && f.Kind != fact.Object:
+			return fact.False
 		}
-		for it := v.Iterator(); it.HasNext() == types.True; {
-			if m := factsIn(it.Next(), depth+1); m != nil {
-				return m
+		found := f.Get(name)
+		if found == nil && (f.Open || f.Kind == fact.Object) {
+			return fact.Undecided
+		}
+		return fact.Each(found, func(found *fact.Value) fact.Tri {
+			switch {
+			case found == nil || found.Kind == fact.Null:
+				return fact.False
+			case found.Kind == fact.Unknown && found.Env == nil && len(found.Places) == 0:
+				return fact.Undecided
 			}
+			return fact.True
+		})
+	})
+}
+
+// size is that of a text, list or dict; other values have none.
+func size(f *fact.Value) (n int, known bool) {
+	if f == nil {
+		return 0, true
+	}
+	switch f.Kind {
+	case fact.Null:
+		return 0, true
+	case fact.String:
+		if f.Secret != nil {
+			return f.Secret.Length, true
+		}
+		return len([]rune(f.Text)), true
+	case fact.List:
+		return len(f.Items), !f.Open
+	case fact.Dict:
+		return len(f.Entries), !f.Open
+	case fact.Unknown, fact.Object:
+		return 0, false
+	}
+	return -1, true
+}
+
+// add joins numbers, texts and lists.
+func add(m *missing, args []ref.Val) ref.Val {
+	// The lists that CEL's macros grow.
+	if list, ok := args[0].(traits.Lister); ok {
+		if _, ok := args[1].(traits.Lister); ok {
+			return list.Add(args[1])
 		}
 	}
-	return nil
+	numbers := arithmetic(func(a, b int64) (int64, bool) { return a + b, (a+b > a) == (b > 0) }, func(a, b float64) float64 { return a + b })
+	a, b := toFact(args[0]), toFact(args[1])
+	return m.value(both(a, b, func(a, b *fact.Value) *fact.Value {
+		switch {
+		case a == nil || b == nil:
+			return fact.None()
+		case a.Kind == fact.List && b.Kind == fact.List:
+			items := append(append(make([]*fact.Value, 0, len(a.Items)+len(b.Items)), a.Items...), b.Items...)
+			return &fact.Value{Kind: fact.List, Items: items, Open: a.Open || b.Open, Missing: append(append([]string{}, a.Missing...), b.Missing...)}
+		case a.Secret != nil || b.Secret != nil:
+			return m.missed(a, b)
+		case a.Kind == fact.String && b.Kind == fact.String:
+			if len(a.Text)+len(b.Text) > maxMade {
+				return fact.None()
+			}
+			return fact.Of(a.Text + b.Text)
+		}
+		return toFact(numbers(m, []ref.Val{m.value(a), m.value(b)}))
+	}))
+}
+
+// both asks about every pair of alternatives.
+func both(a, b *fact.Value, ask func(a, b *fact.Value) *fact.Value) *fact.Value {
+	return fact.Map(a, func(a *fact.Value) *fact.Value {
+		return fact.Map(b, func(b *fact.Value) *fact.Value { return ask(a, b) })
+	})
+}
+
+// arithmetic computes with numbers; of what is none, and of what overflows, the
+// result is null.
+func arithmetic(integers func(a, b int64) (int64, bool), floats func(a, b float64) float64) operation {
+	return func(m *missing, args []ref.Val) ref.Val {
+		return m.value(both(toFact(args[0]), toFact(args[1]), func(a, b *fact.Value) *fact.Value {
+			switch {
+			case a == nil || b == nil:
+				return fact.None()
+			case a.Kind == fact.Unknown || b.Kind == fact.Unknown || a.Kind == fact.Object || b.Kind == fact.Object:
+				return m.missed(a, b)
+			case a.Kind == fact.Int && b.Kind == fact.Int:
+				if n, ok := integers(a.Int, b.Int); ok {
+					return fact.Of(n)
+				}
+				return fact.None()
+			}
+			x, isNumber := float(a)
+			y, isNumberToo := float(b)
+			if result := floats(x, y); isNumber && isNumberToo && !math.IsNaN(result) && !math.IsInf(result, 0) {
+				return fact.Of(result)
+			}
+			return fact.None()
+		}))
+	}
+}
+
+func float(f *fact.Value) (float64, bool) {
+	switch f.Kind {
+	case fact.Int:
+		return float64(f.Int), true
+	case fact.Float:
+		return f.Float, true
+	}
+	return 0, false
+}
+
+func multiply(a, b int64) (int64, bool) {
+	if a == 0 || b == 0 {
+		return 0, true
+	}
+	product := a * b
+	return product, product/b == a && !(a == -1 && b == math.MinInt64) && !(b == -1 && a == math.MinInt64)
+}
+
+func divide(a, b int64) (int64, bool) {
+	if b == 0 || a == math.MinInt64 && b == -1 {
+		return 0, false
+	}
+	return a / b, true
+}
+
+func remainder(a, b int64) (int64, bool) {
+	if b == 0 || b == -1 {
+		return 0, b == -1
+	}
+	return a % b, true
 }

@@ -32,8 +32,9 @@ type Rule struct {
 	Absent bool
 	// Finder is the engine that makes its findings in the place of a condition.
 	Finder string
-	// Condition is the source of the expression, for its page.
-	Condition string
+	// Condition and Each are the sources of expressions, for the rule's page.
+	// Each is empty for a rule that is evaluated once.
+	Condition, Each string
 	// Why is one paragraph on what goes wrong; Fix are the steps, first first.
 	Why string
 	Fix []string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"cel.dev/cel-go/common/types"
 
@@ -30,7 +31,7 @@ type templatePiece struct {
 }
 
 // parseTemplate reads a template. A brace that stands for itself is doubled.
-func parseTemplate(source string, known func(string) bool) (template, []*errMistake) {
+func parseTemplate(source string, o compileOptions) (template, []*errMistake) {
 	t := template{source: source}
 	var text strings.Builder
 	for i := 0; i < len(source); {
@@ -41,11 +42,16 @@ func parseTemplate(source string, known func(string) bool) (template, []*errMist
 		case source[i] == '{':
 			end := closing(source, i)
 			if end < 0 {
-				return t, []*errMistake{{1, i + 1, "a brace without its end"}}
+				line, column := lineAndColumn(source, i)
+				return t, []*errMistake{{line, column, "a brace without its end"}}
 			}
-			e, mistakes := compile(source[i+1:end], false, known)
+			e, mistakes := compile(source[i+1:end], o)
+			line, column := lineAndColumn(source, i+1)
 			for _, m := range mistakes {
-				m.column += i + 1
+				if m.line == 1 {
+					m.column += column - 1
+				}
+				m.line += line - 1
 			}
 			if len(mistakes) > 0 {
 				return t, mistakes
@@ -63,6 +69,12 @@ func parseTemplate(source string, known func(string) bool) (template, []*errMist
 		return t, []*errMistake{{1, 1, fmt.Sprintf("more than %d expressions in one text", maxPieces)}}
 	}
 	return t, nil
+}
+
+// lineAndColumn returns where a byte stands, both 1-based.
+func lineAndColumn(source string, at int) (line, column int) {
+	before := source[:at]
+	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
 }
 
 // closing returns the index of the brace that ends the expression which starts

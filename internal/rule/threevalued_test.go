@@ -42,7 +42,10 @@ func facts() *fact.Value {
 		entry("REQUIRED", given(&fact.Value{Env: &fact.Env{Names: []string{"VARIABLE"}, Cast: "bool"}, Missing: []string{"environment variable VARIABLE"}})),
 		entry("SECRET", secret), entry("OBJECT", given(&fact.Value{Kind: fact.Object, Text: "datetime.timedelta"})),
 		entry("DEFAULT", &fact.Value{Kind: fact.Bool, Default: true}), entry("PERHAPS", fact.Missed("module local")),
-		entry("VERSION", fact.Of("4.2.1")),
+		entry("VERSION", fact.Of("4.2.1")), entry("OPENNONE", given(open(fact.ListOf(), "what extends it"))), entry("KEY", given(fact.Of("k"))),
+		entry("BIG", given(fact.Of(int64(1)<<62))), entry("NUMBERS", given(either(one, fact.Of(2)))), entry("DIGITS", given(fact.Of(" 42 "))),
+		entry("EITHERFALLBACK", given(fallback(either(a, b), false))), entry("LONGTEXT", given(fact.Of("postgres://db.internal/shop"))),
+		entry("SAME", given(&fact.Value{Kind: fact.Union, Alternatives: []fact.Alternative{{Value: a.At(place), Guard: "`SWITCH` is set"}, {Value: given(fact.Of("a")), Guard: "`SWITCH` is not set"}}})),
 	)
 }
 
@@ -91,7 +94,36 @@ func TestEveryOperatorAgainstWhatIsNotKnown(t *testing.T) {
 		`settings.UNKNOWN == 1 && settings.A == "b"`: "false", `settings.A == "b" && settings.UNKNOWN == 1`: "false", `settings.UNKNOWN == 1 && settings.A == "a"`: isUnknown,
 		`settings.UNKNOWN == 1 || settings.A == "a"`: "true", `settings.UNKNOWN == 1 || settings.A == "b"`: isUnknown, `!(settings.UNKNOWN == 1)`: isUnknown,
 		`!(settings.A == "b")`: "true", `settings.UNKNOWN == 1 ? true : false`: isUnknown, `settings.A == "a" ? settings.LIST[0] == "a" : false`: "true",
-		`!settings.ON`: "false", `!settings.UNKNOWN`: isUnknown,
+		// what may be there is not taken for what is
+		`settings.OPENNONE.exists(x, true)`: isUnknown, `settings.OPENNONE.all(x, false)`: isUnknown, `size(settings.OPENLIST.map(x, 1)) == 2`: isUnknown,
+		`settings.OPENNONE.exists(x, x == "a" || settings.ON == true)`: isUnknown, `settings.OPENLIST.filter(x, true) == ["a"]`: isUnknown,
+		`settings.OPENLIST.all(x, x == "a" || settings.ON == true)`: "true", `settings.OPENLIST.exists(x, settings.OFF == true)`: "false",
+		`settings.LIST.exists(x, settings.OPENLIST.exists(y, y == x))`: "true", `settings.LIST.all(x, settings.OPENLIST.exists(y, y == x))`: isUnknown,
+		`settings.LIST.all(x, settings.LIST.exists(y, y == x))`: "true", `settings.OPENNONE.exists(x, settings.LIST.exists(y, y == "a"))`: isUnknown,
+		// by a fact
+		`settings.DICT[settings.KEY] == "a"`: "true", `settings.DICT[settings.UNKNOWN] == "a"`: isUnknown, `settings.LIST[settings.ONE] == "b"`: "true",
+		`{"a": 1, "b": 2}[settings.A] == 1`: "true", `{"a": 1}[settings.DISAGREE] == 1`: isUnknown, `{"a": 1, "b": 1}[settings.DISAGREE] == 1`: "true",
+		`settings.DICT.exists(k, settings.DICT[k] == "a")`: "true", `settings.OPENDICT.all(k, settings.OPENDICT[k] == "a")`: isUnknown,
+		// numbers
+		`settings.ONE + 1 == 2`: "true", `settings.ONE - 1 == 0`: "true", `settings.ONE * 60 * 60 == 3600`: "true", `settings.ONE / 2 == 0`: "true", `settings.ONE % 2 == 1`: "true",
+		`-settings.ONE == -1`: "true", `settings.HALF + 1 == 1.5`: "true", `settings.HALF * 2 == 1`: "true", `settings.A + 1 == null`: "true", `settings.A - 1 == null`: "true",
+		`settings.ONE / 0 == null`: "true", `settings.ONE % 0 == null`: "true", `settings.HALF / 0.0 == null`: "true", `settings.BIG * 2 == null`: "true", `settings.BIG + settings.BIG == null`: "true",
+		`-settings.BIG - settings.BIG - 1 == null`: "true", `settings.UNKNOWN + 1 == 2`: isUnknown, `1 + settings.REQUIRED == 2`: isUnknown, `settings.UNKNOWN * 0 == 0`: isUnknown, `-settings.UNKNOWN == 1`: isUnknown,
+		`settings.NUMBERS * 2 > 1`: "true", `settings.NUMBERS - 1 == 0`: isUnknown, `settings.NOTHING + 1 > 0`: "false", `settings.ONE % 2.0 == 1.0`: "true",
+		`int(settings.DIGITS) == 42`: "true", `int(settings.HALF) == 0`: "true", `int(settings.ON) == 1`: "true", `double(settings.DIGITS) > 41.5`: "true", `string(settings.ONE) == "1"`: "true",
+		`string(settings.ON) == "True"`: "true", `string(settings.NOTHING) == "a"`: "false", `int(settings.UNKNOWN) == 1`: isUnknown, `double(settings.ONE) == 1.0`: "true",
+		// lists and texts that are put together
+		`settings.LIST + ["c"] == ["a", "b", "c"]`: "true", `"c" in settings.OPENLIST + ["c"]`: "true", `"z" in settings.OPENLIST + ["c"]`: isUnknown, `["c"] + settings.LIST == ["c", "a", "b"]`: "true",
+		`settings.A + "b" == "ab"`: "true", `"x" + settings.DISAGREE in ["xa", "xb"]`: "true", `settings.SECRET + "x" == "x"`: isUnknown, `settings.LIST + settings.NOTHING == null`: "true",
+		`settings.VERSION.split(".")[0] == "4"`: "true", `settings.VERSION.replace(".", "") == "421"`: "true", `settings.UNKNOWN.split(".")[0] == "4"`: isUnknown,
+		// a fallback that is a union is a fallback in each of its ways
+		`fromEnv(settings.EITHERFALLBACK)`: "true", `env(settings.EITHERFALLBACK) == "VARIABLE"`: "true", `isLiteral(settings.EITHERFALLBACK)`: "true",
+		`some(settings.EITHERFALLBACK).exists(x, fromEnv(x) && x == "b")`: "true",
+		// what is not there, and what may not be
+		`isSet(settings.UNKNOWN.x)`: isUnknown, `isSet(settings.REQUIRED.x)`: isUnknown, `fromEnv(settings.REQUIRED.x)`: "true", `isLiteral(settings.REQUIRED.x)`: "false", `isSet(settings.MAYBEDICT.k)`: isUnknown,
+		`has(settings.OBJECT.x)`: isUnknown, `has(settings.REQUIRED)`: "true", `fromEnv(settings.PERHAPS)`: isUnknown, `required(settings.PERHAPS)`: isUnknown, `weak(settings.PERHAPS)`: isUnknown,
+		`guarded(settings.PERHAPS)`: isUnknown, `weak(settings.A)`: "true", `weak(settings.LONGTEXT)`: "false", `version("4.2", "<", "4.10")`: "true", `version(settings.NOTHING, "<", "5")`: isUnknown,
+		`show(1) == "1"`: "true", `isSet("a")`: "true", `uses`: "false",
 		// macros
 		`settings.LIST.exists(x, x == "a")`: "true", `settings.LIST.exists(x, x == "c")`: "false", `settings.OPENLIST.exists(x, x == "a")`: "true",
 		`settings.OPENLIST.exists(x, x == "b")`: isUnknown, `settings.HOLED.exists(x, x == "b")`: isUnknown, `settings.UNKNOWN.exists(x, x == "b")`: isUnknown,
@@ -127,7 +159,7 @@ func TestEveryOperatorAgainstWhatIsNotKnown(t *testing.T) {
 		`show(settings.SECRET) == "a literal of 50 characters"`: "true", `show(settings.UNKNOWN) == "not known"`: "true",
 		`version(settings.VERSION, ">=", "4.2")`: "true", `version(settings.VERSION, "<", "4.2")`: "false", `version(settings.VERSION, "==", "4")`: "true", `version(settings.UNKNOWN, ">", "1")`: isUnknown,
 	} {
-		e, mistakes := compile(expression, false, nil)
+		e, mistakes := compile(expression, compileOptions{})
 		if len(mistakes) > 0 {
 			t.Errorf("%s: %v", expression, mistakes[0])
 			continue
@@ -159,7 +191,7 @@ func TestUnknownSaysWhatIsMissing(t *testing.T) {
 		`settings.A == "a" && "b" in settings.OPENLIST`:     {"what extends it"},
 		`settings.OPENDICT.x == 1 || settings.UNKNOWN == 1`: {"what updates it", "module local"},
 	} {
-		e, mistakes := compile(expression, true, nil)
+		e, mistakes := compile(expression, compileOptions{truth: true})
 		if len(mistakes) > 0 {
 			t.Fatal(mistakes[0])
 		}
@@ -177,7 +209,7 @@ func TestEvaluationIsBounded(t *testing.T) {
 	for i := range 3000 {
 		many.Items = append(many.Items, fact.Of(i))
 	}
-	e, mistakes := compile(`settings.MANY.all(a, settings.MANY.all(b, settings.MANY.all(c, a + b + c >= 0)))`, true, nil)
+	e, mistakes := compile(`settings.MANY.all(a, settings.MANY.all(b, settings.MANY.all(c, a + b + c >= 0)))`, compileOptions{truth: true})
 	if len(mistakes) > 0 {
 		t.Fatal(mistakes[0])
 	}

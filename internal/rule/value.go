@@ -3,6 +3,8 @@ package rule
 import (
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -11,24 +13,62 @@ import (
 	"github.com/lintel-bot/lintel/internal/fact"
 )
 
-// value shows a fact to CEL. What the fact does not decide becomes CEL's
-// unknown, whose id leads to what is missing.
+// value shows a fact to CEL. What is asked of it goes through the operations;
+// only macros take it as it is.
 type value struct {
 	fact    *fact.Value
 	missing *missing
 }
 
-// missing collects during one evaluation what would decide the facts.
-type missing struct{ texts [][]string }
+// missing collects during one evaluation what would decide the facts that did
+// not decide something.
+type missing struct{ lists [][]string }
 
-// unknown returns CEL's unknown for facts that do not decide something.
+// value shows a fact to the expression that is evaluated.
+func (m *missing) value(f *fact.Value) ref.Val { return &value{f, m} }
+
+// unknown returns CEL's unknown for facts that do not decide something. Its id
+// leads to what they lack.
 func (m *missing) unknown(facts ...*fact.Value) ref.Val {
-	var texts []string
+	m.lists = append(m.lists, m.texts(facts...))
+	return types.NewUnknown(int64(len(m.lists)), nil)
+}
+
+// missed returns a fact that is not known because others are not.
+func (m *missing) missed(facts ...*fact.Value) *fact.Value { return fact.Missed(m.texts(facts...)...) }
+
+const (
+	// maxMissing bounds what is listed for one question that is not decided.
+	maxMissing = 8
+	// The texts for what nobody gave a reason for.
+	missingSecret = "the text of a secret, which is not kept"
+	missingOther  = "a value that cannot be followed"
+)
+
+// texts says what facts lack.
+func (*missing) texts(facts ...*fact.Value) []string {
+	var out []string
 	for _, f := range facts {
-		texts = append(texts, fact.Undecidedness(f)...)
+		for _, text := range fact.Undecidedness(f) {
+			if !slices.Contains(out, text) {
+				out = append(out, text)
+			}
+		}
 	}
-	m.texts = append(m.texts, texts)
-	return types.NewUnknown(int64(len(m.texts)), nil)
+	if len(out) == 0 {
+		out = append(out, missingOther)
+		if slices.ContainsFunc(facts, holdsSecret) {
+			out[0] = missingSecret
+		}
+	}
+	return out[:min(len(out), maxMissing)]
+}
+
+func holdsSecret(f *fact.Value) bool {
+	if f == nil {
+		return false
+	}
+	return f.Secret != nil || slices.ContainsFunc(f.Alternatives, func(a fact.Alternative) bool { return holdsSecret(a.Value) })
 }
 
 // tri is a truth value as CEL has it.
@@ -45,145 +85,47 @@ func (m *missing) tri(t fact.Tri, facts ...*fact.Value) ref.Val {
 // of returns what an unknown lacks.
 func (m *missing) of(u *types.Unknown) []string {
 	var out []string
-	seen := make(map[string]bool)
 	for _, id := range u.IDs() {
-		if id < 1 || int(id) > len(m.texts) {
+		if id < 1 || int(id) > len(m.lists) {
 			continue
 		}
-		for _, text := range m.texts[id-1] {
-			if !seen[text] {
-				seen[text] = true
+		for _, text := range m.lists[id-1] {
+			if !slices.Contains(out, text) {
 				out = append(out, text)
 			}
 		}
 	}
+	slices.Sort(out)
 	return out
 }
 
-func (v *value) wrap(f *fact.Value) ref.Val { return &value{f, v.missing} }
+// factType is the type of all facts: what a fact is, is known at run time only.
+var factType = types.NewObjectType("lintel.Fact", traits.IterableType)
 
-// factType is the type of all facts: it can do everything, since what a fact is
-// is known at run time only.
-var factType = types.NewObjectType("lintel.Fact",
-	traits.ContainerType|traits.IndexerType|traits.IterableType|traits.SizerType)
-
-// ConvertToNative is for values that leave CEL; facts do not.
+// ConvertToNative implements ref.Val; facts do not leave CEL that way.
 func (v *value) ConvertToNative(t reflect.Type) (any, error) {
 	return nil, fmt.Errorf("a fact is no %v", t)
 }
 
-// ConvertToType turns a decided scalar into CEL's own value.
+// ConvertToType implements ref.Val; conversions are operations.
 func (v *value) ConvertToType(t ref.Type) ref.Val {
 	if t == types.TypeType {
 		return factType
 	}
-	native := v.native()
-	if native == nil {
-		return v.missing.unknown(v.fact)
-	}
-	return native.ConvertToType(t)
+	return types.NewErr("a fact is no %s", t.TypeName())
 }
 
-// native returns CEL's own value of a decided scalar, or nil.
-func (v *value) native() ref.Val {
-	switch {
-	case v.fact == nil || v.fact.Kind == fact.Null:
-		return types.NullValue
-	case v.fact.Kind == fact.Bool:
-		return types.Bool(v.fact.Bool)
-	case v.fact.Kind == fact.Int:
-		return types.Int(v.fact.Int)
-	case v.fact.Kind == fact.Float:
-		return types.Double(v.fact.Float)
-	case v.fact.Kind == fact.String && v.fact.Secret == nil:
-		return types.String(v.fact.Text)
-	}
-	return nil
-}
-
-// Equal is CEL's ==.
+// Equal implements ref.Val.
 func (v *value) Equal(other ref.Val) ref.Val {
 	o := toFact(other)
 	return v.missing.tri(fact.Equal(v.fact, o), v.fact, o)
 }
 
-// Type is the same for all facts.
+// Type implements ref.Val.
 func (v *value) Type() ref.Type { return factType }
 
-// Value returns the fact.
+// Value implements ref.Val.
 func (v *value) Value() any { return v.fact }
-
-// Contains is CEL's in.
-func (v *value) Contains(element ref.Val) ref.Val {
-	e := toFact(element)
-	return v.missing.tri(fact.Contains(v.fact, e), v.fact, e)
-}
-
-// Get is CEL's index and field selection. What is not there is null.
-func (v *value) Get(index ref.Val) ref.Val {
-	switch i := index.(type) {
-	case types.String:
-		return v.wrap(fact.Field(v.fact, string(i)))
-	case types.Int:
-		return v.wrap(fact.Item(v.fact, int(i)))
-	case *types.Unknown:
-		return i
-	}
-	return types.NewErr("a fact has no index of this type")
-}
-
-// present reports whether a dict has a key whose value is not null.
-func present(f *fact.Value, name string) fact.Tri {
-	if f != nil && f.Kind == fact.Unknown {
-		return fact.Undecided
-	}
-	return fact.Each(fact.Field(f, name), func(found *fact.Value) fact.Tri {
-		switch {
-		case found == nil || found.Kind == fact.Null:
-			return fact.False
-		case found.Kind == fact.Unknown && found.Env == nil && len(found.Places) == 0:
-			return fact.Undecided
-		}
-		return fact.True
-	})
-}
-
-// Size is asked by CEL to count the cost of an operation; what rules see of
-// size() is in operators.go.
-func (v *value) Size() ref.Val {
-	items, _ := elements(v.fact)
-	return types.Int(len(items) + 1)
-}
-
-// sizeOf returns the size of a value, if it is known.
-func sizeOf(f *fact.Value) (n int, known bool) {
-	if f == nil {
-		return 0, true
-	}
-	switch f.Kind {
-	case fact.Null:
-		return 0, true
-	case fact.String:
-		if f.Secret != nil {
-			return f.Secret.Length, true
-		}
-		return len([]rune(f.Text)), true
-	case fact.List:
-		return len(f.Items), !f.Open
-	case fact.Dict:
-		return len(f.Entries), !f.Open
-	case fact.Union:
-		for i, a := range f.Alternatives {
-			size, ok := sizeOf(a.Value)
-			if !ok || i > 0 && size != n {
-				return 0, false
-			}
-			n = size
-		}
-		return n, true
-	}
-	return 0, false
-}
 
 // Iterator walks over the elements of a list or the keys of a dict. One that may
 // hold more ends with an element that is unknown.
@@ -219,10 +161,9 @@ func elements(f *fact.Value) (items []*fact.Value, open bool) {
 				items = append(items, item)
 			}
 		}
-		open = open || len(items) < len(first)
-		for _, a := range f.Alternatives[1:] {
+		for _, a := range f.Alternatives {
 			others, more := elements(a.Value)
-			open = open || more || len(others) != len(items)
+			open = open || more || fact.Equal(fact.ListOf(others...), fact.ListOf(items...)) != fact.True
 		}
 		return items, open
 	}
@@ -246,17 +187,25 @@ func (it *iterator) HasNext() ref.Val {
 func (it *iterator) Next() ref.Val {
 	it.at++
 	if it.at <= len(it.items) {
-		element := it.items[it.at-1]
-		if key := (&value{fact: element}).native(); key != nil && len(element.Places) == 0 && element.Env == nil {
-			return key // can be an index
-		}
-		return it.wrap(element)
+		return it.missing.value(it.items[it.at-1])
 	}
 	return it.tail
 }
 
+// maxElements bounds the elements of a list that an expression made: CEL joins
+// lists without writing them out.
+const maxElements = 20_000
+
 // toFact returns the fact behind a value of CEL: its own, or that of a literal.
 func toFact(v ref.Val) *fact.Value {
+	left := maxElements
+	return toFactWithin(v, &left)
+}
+
+func toFactWithin(v ref.Val, left *int) *fact.Value {
+	if *left--; *left < 0 {
+		return fact.Missed("a list of too many elements")
+	}
 	switch v := v.(type) {
 	case *value:
 		return v.fact
@@ -273,22 +222,27 @@ func toFact(v ref.Val) *fact.Value {
 	case types.Null:
 		return fact.None()
 	case traits.Mapper:
-		var entries []fact.Entry
+		dict := &fact.Value{Kind: fact.Dict}
 		for it := v.Iterator(); it.HasNext() == types.True; {
 			key := it.Next()
-			text, ok := key.(types.String)
-			if !ok {
+			name := toFactWithin(key, left)
+			if name.Kind != fact.String || *left < 0 {
 				return fact.Missed("a key that is no text")
 			}
-			entries = append(entries, fact.Entry{Key: string(text), Value: toFact(v.Get(key))})
+			dict.Entries = append(dict.Entries, fact.Entry{Key: name.Text, Value: toFactWithin(v.Get(key), left)})
 		}
-		return fact.DictOf(entries...)
+		// CEL's maps have no order, and people compare what is shown.
+		slices.SortFunc(dict.Entries, func(a, b fact.Entry) int { return strings.Compare(a.Key, b.Key) })
+		return dict
 	case traits.Lister:
-		var items []*fact.Value
+		list := &fact.Value{Kind: fact.List}
 		for it := v.Iterator(); it.HasNext() == types.True; {
-			items = append(items, toFact(it.Next()))
+			list.Items = append(list.Items, toFactWithin(it.Next(), left))
+			if *left < 0 {
+				return fact.Missed("a list of too many elements")
+			}
 		}
-		return fact.ListOf(items...)
+		return list
 	}
-	return fact.Missed()
+	return fact.Missed(missingOther)
 }
