@@ -102,22 +102,36 @@ func (v *Value) kind() Kind {
 	return v.Kind
 }
 
-// maxDepth bounds how deep values are compared; settings nest a few levels.
-const maxDepth = 40
+const (
+	// maxDepth bounds how deep values are followed; settings nest a few levels.
+	maxDepth = 40
+	// maxWork bounds the parts that one question looks at. Values share parts, so
+	// a small one can be the root of more than anybody can count.
+	maxWork = 20_000
+)
 
 // Equal compares two values. A secret equals only itself, by its digest.
-func Equal(a, b *Value) Tri { return equal(a, b, maxDepth) }
+func Equal(a, b *Value) Tri {
+	c := comparison{work: maxWork}
+	return c.equal(a, b, maxDepth)
+}
 
-func equal(a, b *Value, depth int) Tri {
-	if depth == 0 {
+// comparison counts down the work of one.
+type comparison struct{ work int }
+
+func (c *comparison) equal(a, b *Value, depth int) Tri {
+	if c.work--; depth == 0 || c.work < 0 {
 		return Undecided
 	}
+	if a == b && a.kind() != Unknown && a.kind() != Union && a.kind() != Object && (a == nil || !a.Open) && (a == nil || len(a.Items)+len(a.Entries) == 0) {
+		return True
+	}
 	return Each(a, func(a *Value) Tri {
-		return Each(b, func(b *Value) Tri { return equalPlain(a, b, depth) })
+		return Each(b, func(b *Value) Tri { return c.equalPlain(a, b, depth) })
 	})
 }
 
-func equalPlain(a, b *Value, depth int) Tri {
+func (c *comparison) equalPlain(a, b *Value, depth int) Tri {
 	ka, kb := a.kind(), b.kind()
 	if ka == Unknown || kb == Unknown {
 		return Undecided
@@ -143,9 +157,9 @@ func equalPlain(a, b *Value, depth int) Tri {
 	case String:
 		return equalText(a, b)
 	case List:
-		return equalLists(a, b, depth)
+		return c.equalLists(a, b, depth)
 	case Dict:
-		return equalDicts(a, b, depth)
+		return c.equalDicts(a, b, depth)
 	}
 	// Objects of one name may still differ in what was not followed.
 	if a.Text != b.Text {
@@ -169,10 +183,10 @@ func equalText(a, b *Value) Tri {
 	return Undecided
 }
 
-func equalLists(a, b *Value, depth int) Tri {
+func (c *comparison) equalLists(a, b *Value, depth int) Tri {
 	answer := True
 	for i := range min(len(a.Items), len(b.Items)) {
-		answer = answer.And(equal(a.Items[i], b.Items[i], depth-1))
+		answer = answer.And(c.equal(a.Items[i], b.Items[i], depth-1))
 	}
 	switch {
 	case a.Open || b.Open:
@@ -186,12 +200,12 @@ func equalLists(a, b *Value, depth int) Tri {
 	return answer
 }
 
-func equalDicts(a, b *Value, depth int) Tri {
+func (c *comparison) equalDicts(a, b *Value, depth int) Tri {
 	answer := True
 	for _, e := range a.Entries {
 		switch other := b.Get(e.Key); {
 		case other != nil:
-			answer = answer.And(equal(e.Value, other, depth-1))
+			answer = answer.And(c.equal(e.Value, other, depth-1))
 		case b.Open:
 			answer = answer.And(Undecided)
 		default:
@@ -437,23 +451,24 @@ func same(a, b *Value) bool {
 // guards of its unions.
 func Undecidedness(v *Value) []string {
 	var out []string
-	collectMissing(v, maxDepth, &out)
+	work := maxWork
+	collectMissing(v, maxDepth, &work, &out)
 	return unique(out)
 }
 
-func collectMissing(v *Value, depth int, out *[]string) {
-	if v == nil || depth == 0 {
+func collectMissing(v *Value, depth int, work *int, out *[]string) {
+	if *work--; v == nil || depth == 0 || *work < 0 {
 		return
 	}
 	*out = append(*out, v.missing()...)
 	for _, item := range v.Items {
 		if item.kind() == Unknown || item.kind() == Union {
-			collectMissing(item, depth-1, out)
+			collectMissing(item, depth-1, work, out)
 		}
 	}
 	for _, e := range v.Entries {
 		if e.Value.kind() == Unknown || e.Value.kind() == Union {
-			collectMissing(e.Value, depth-1, out)
+			collectMissing(e.Value, depth-1, work, out)
 		}
 	}
 	for _, a := range v.Alternatives {
@@ -461,7 +476,7 @@ func collectMissing(v *Value, depth int, out *[]string) {
 			*out = append(*out, "whether "+a.Guard)
 		}
 		if a.Value.kind() == Unknown {
-			collectMissing(a.Value, depth-1, out)
+			collectMissing(a.Value, depth-1, work, out)
 		}
 	}
 }

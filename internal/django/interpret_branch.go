@@ -1,0 +1,350 @@
+package django
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/lintel-bot/lintel/internal/fact"
+	"github.com/lintel-bot/lintel/internal/python"
+)
+
+// conditional runs an if. A condition that nobody decides runs both ways, and
+// what they leave behind is joined.
+func (i *interpreter) conditional(f *frame, n python.Node) flow {
+	test := n.Child(python.RoleTest)
+	switch i.decide(f, test) {
+	case fact.True:
+		return i.block(f, n, python.RoleBody)
+	case fact.False:
+		return i.block(f, n, python.RoleElse)
+	}
+	guard := i.guard(f, test)
+	before := f.snapshot()
+	openBefore := slices.Clone(f.namespace.open)
+	f.guards = append(f.guards, guard)
+	thenEnd := i.block(f, n, python.RoleBody)
+	then := f.snapshot()
+	f.restore(before)
+	f.guards[len(f.guards)-1] = negated(guard)
+	elseEnd := i.block(f, n, python.RoleElse)
+	f.guards = f.guards[:len(f.guards)-1]
+	switch {
+	case thenEnd == flowRaised && elseEnd == flowRaised:
+		return flowRaised
+	case thenEnd == flowRaised:
+		f.namespace.open = openBefore
+		i.failClosed(f, test, fact.True)
+		return elseEnd
+	case elseEnd == flowRaised:
+		f.restore(then)
+		i.failClosed(f, test, fact.False)
+		return thenEnd
+	case thenEnd != flowOn && elseEnd != flowOn:
+		return thenEnd
+	case thenEnd != flowOn: // it returned: what follows runs under the other condition
+		f.guards = append(f.guards, negated(guard))
+		return elseEnd
+	case elseEnd != flowOn:
+		f.restore(then)
+		f.guards = append(f.guards, guard)
+		return thenEnd
+	}
+	i.join(f, then, guard)
+	return flowOn
+}
+
+// join makes unions of what differs between the frame, where the condition did
+// not hold, and then, where it did.
+func (i *interpreter) join(f *frame, then map[string]*object, guard string) {
+	names := slices.Collect(maps.Keys(then))
+	for name := range f.vars {
+		if _, ok := then[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		a, b := then[name], f.vars[name]
+		if a == b {
+			continue
+		}
+		f.set(name, joined(a, b, guard, name))
+	}
+}
+
+// joined is what a name stands for after two ways.
+func joined(a, b *object, guard, name string) *object {
+	switch {
+	case a == nil || b == nil:
+		// Set on one way only: perhaps not set at all.
+		set, when := a, guard
+		if a == nil {
+			set, when = b, negated(guard)
+		}
+		if set.fact == nil {
+			return set
+		}
+		return objectOf(fact.UnionOf(fact.Alternative{Value: set.fact, Guard: when}, fact.Alternative{Value: unset(), Guard: negated(when)}))
+	case a.fact == nil && b.fact == nil && a.outside == b.outside && a.function == b.function && a.class == b.class && a.module == b.module && a.reader == b.reader:
+		return a
+	}
+	if v := withFallback(a.value(), b.value()); v != nil {
+		return objectOf(v)
+	}
+	if v := withFallback(b.value(), a.value()); v != nil {
+		return objectOf(v)
+	}
+	return objectOf(fact.UnionOf(fact.Alternative{Value: a.value(), Guard: guard}, fact.Alternative{Value: b.value(), Guard: negated(guard)}))
+}
+
+// withFallback is a variable that one way reads, with what the other way has in
+// its place; nil when that is not how they differ.
+func withFallback(read, other *fact.Value) *fact.Value {
+	if read.Env == nil || read.Kind != fact.Unknown && read.Kind != fact.Null || other.Env != nil || other.Kind == fact.Unknown || other.Default {
+		return nil
+	}
+	out := *other
+	out.Env = read.Env
+	return &out
+}
+
+// unset stands for a name that was not assigned on one way.
+func unset() *fact.Value { return &fact.Value{Kind: fact.Null, Default: true} }
+
+// negated words the opposite of a guard.
+func negated(guard string) string {
+	if rest, ok := strings.CutPrefix(guard, "not "); ok {
+		return rest
+	}
+	return "not " + guard
+}
+
+// maxGuard bounds the words of a guard.
+const maxGuard = 80
+
+// guard words a condition for people.
+func (i *interpreter) guard(f *frame, test python.Node) string {
+	text := spell(test, 4)
+	if len(text) > maxGuard {
+		text = text[:maxGuard] + "…"
+	}
+	return "`" + text + "`"
+}
+
+// spell writes an expression as people would, without texts that could be
+// secrets.
+func spell(n python.Node, depth int) string {
+	if depth == 0 {
+		return "…"
+	}
+	operands := func(role python.Role) []string {
+		var out []string
+		for c := range n.All(role) {
+			out = append(out, spell(c, depth-1))
+		}
+		return out
+	}
+	switch n.Kind() {
+	case python.KindName, python.KindAttribute:
+		if name := n.Dotted(); name != "" {
+			return name
+		}
+	case python.KindString:
+		if _, secret := n.Secret(); secret || len(n.Text()) > 40 {
+			return `"…"`
+		}
+		return fmt.Sprintf("%q", n.Text())
+	case python.KindNumber:
+		return n.Text()
+	case python.KindTrue:
+		return "True"
+	case python.KindFalse:
+		return "False"
+	case python.KindNone:
+		return "None"
+	case python.KindNot:
+		return "not " + spell(n.Child(python.RoleValue), depth-1)
+	case python.KindBool:
+		return spell(n.Child(python.RoleLeft), depth-1) + " " + n.Text() + " " + spell(n.Child(python.RoleRight), depth-1)
+	case python.KindCompare:
+		return strings.Join(operands(python.RoleOperand), " "+n.Text()+" ")
+	case python.KindCall:
+		return spell(n.Child(python.RoleFunction), depth-1) + "(" + strings.Join(operands(python.RoleArgument), ", ") + ")"
+	case python.KindSubscript:
+		return spell(n.Child(python.RoleObject), depth-1) + "[" + strings.Join(operands(python.RoleIndex), ", ") + "]"
+	case python.KindList, python.KindTuple, python.KindSet:
+		return "(" + strings.Join(operands(python.RoleElement), ", ") + ")"
+	}
+	return "…"
+}
+
+// failClosed marks the variables in a condition under which the process refuses
+// to run: whoever does not set them gets no insecure fallback but an error. when
+// is the truth of the condition at which it refuses.
+func (i *interpreter) failClosed(f *frame, test python.Node, when fact.Tri) {
+	if truth := fact.Truthy(i.eval(f, test).value()); truth == when.Not() {
+		return // the fallback passes
+	}
+	i.mark(f, test)
+}
+
+func (i *interpreter) mark(f *frame, n python.Node) {
+	if n.Is(python.KindName) {
+		if _, known := assumeName(n.Text()); known {
+			return
+		}
+		o, ok := f.vars[n.Text()]
+		if !ok || o.fact == nil || o.fact.Env == nil || o.fact.Env.Guarded {
+			return
+		}
+		marked := *o.fact
+		env := *o.fact.Env
+		env.Guarded = true
+		marked.Env = &env
+		f.set(n.Text(), objectOf(&marked))
+		return
+	}
+	for c := range n.Children() {
+		if i.step() {
+			i.mark(f, c)
+		}
+	}
+}
+
+// match runs the cases whose pattern is a known text against a known subject.
+func (i *interpreter) match(f *frame, n python.Node) flow {
+	subject := n.Child(python.RoleSubject)
+	v := i.eval(f, subject).value()
+	var undecided bool
+	for c := range n.All(python.RoleCase) {
+		holds, known := i.matches(f, subject, v, c)
+		if !known {
+			undecided = true
+			break
+		}
+		if holds {
+			return i.block(f, c, python.RoleBody)
+		}
+	}
+	if undecided {
+		i.forget(f, n, "a match statement")
+	}
+	return flowOn
+}
+
+func (i *interpreter) matches(f *frame, subject python.Node, v *fact.Value, c python.Node) (holds, known bool) {
+	for pattern := range c.All(python.RolePattern) {
+		any, literal := true, python.Node{}
+		for part := range pattern.All(python.RolePart) {
+			any = false
+			if part.Is(python.KindString, python.KindName) {
+				literal = part
+			}
+		}
+		switch {
+		case any:
+			return true, true
+		case literal.Is(python.KindString):
+			if t, ok := i.assumeWord(subject, v, literal.Text()); ok {
+				if t == fact.True {
+					return true, true
+				}
+				continue
+			}
+			if !decided(v) {
+				return false, false
+			}
+			if fact.Equal(v, fact.Of(literal.Text())) == fact.True {
+				return true, true
+			}
+		default:
+			return false, false
+		}
+	}
+	return false, true
+}
+
+// try runs a body and what it does when it fails.
+func (i *interpreter) try(f *frame, n python.Node) flow {
+	before := f.snapshot()
+	missing := len(f.namespace.open)
+	end := i.block(f, n, python.RoleBody)
+	absent := len(f.namespace.open) > missing
+	handlers := slices.Collect(n.All(python.RoleHandler))
+	if end == flowRaised && len(handlers) > 0 {
+		f.restore(before)
+		end = i.block(f, handlers[0], python.RoleBody)
+	} else if end == flowOn && (absent || i.mayFail(n)) {
+		i.handlers(f, before, handlers)
+	}
+	if end == flowOn {
+		end = i.block(f, n, python.RoleElse)
+	}
+	if last := i.block(f, n, python.RoleFinally); last != flowOn {
+		return last
+	}
+	return end
+}
+
+// mayFail reports whether a body reads the environment in a way that fails, or
+// imports what may not be there.
+func (i *interpreter) mayFail(n python.Node) bool {
+	found := false
+	var walk func(python.Node)
+	walk = func(c python.Node) {
+		if found || !i.step() {
+			return
+		}
+		switch c.Kind() {
+		case python.KindSubscript:
+			found = strings.HasSuffix(c.Child(python.RoleObject).Dotted(), "environ")
+		case python.KindCall:
+			found = found || readerLike(c.Child(python.RoleFunction).Dotted())
+		case python.KindFunction, python.KindClass:
+			return
+		}
+		for child := range c.Children() {
+			walk(child)
+		}
+	}
+	for s := range n.All(python.RoleBody) {
+		walk(s)
+	}
+	return found
+}
+
+// handlers runs what happens when a variable or a module is missing, and joins
+// it with what the body left: a variable that the body requires has what the
+// handler assigns to fall back to.
+func (i *interpreter) handlers(f *frame, before map[string]*object, handlers []python.Node) {
+	after := f.snapshot()
+	for _, h := range handlers {
+		f.restore(before)
+		end := i.block(f, h, python.RoleBody)
+		failed := f.snapshot()
+		f.restore(after)
+		if end == flowRaised || end == flowReturned {
+			continue
+		}
+		names := slices.Sorted(maps.Keys(failed))
+		for _, name := range names {
+			a, b := after[name], failed[name]
+			if b == before[name] || a == b {
+				continue
+			}
+			switch {
+			case a == nil:
+				f.set(name, joined(b, nil, "`"+name+"` cannot be read", name))
+			case a.fact != nil && b.fact != nil && a.fact.Env != nil && a.fact.Kind == fact.Unknown:
+				v := *b.fact
+				v.Env = a.fact.Env
+				f.set(name, objectOf(&v))
+			default:
+				f.set(name, joined(b, a, "what `"+name+"` comes from is missing", name))
+			}
+		}
+		return
+	}
+}

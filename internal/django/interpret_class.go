@@ -1,0 +1,212 @@
+package django
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lintel-bot/lintel/internal/fact"
+	"github.com/lintel-bot/lintel/internal/python"
+)
+
+// class is a class of the repository.
+type class struct {
+	node   python.Node
+	module *namespace
+	vars   map[string]*object
+	order  []string
+	bases  []*object
+
+	defined *frame
+}
+
+const (
+	// maxBases bounds how many classes one inherits from, all told.
+	maxBases = 50
+)
+
+// define runs the body of a class.
+func (i *interpreter) define(f *frame, n python.Node) *class {
+	c := &class{node: n, module: f.namespace, defined: f}
+	for base := range n.All(python.RoleBase) {
+		c.bases = append(c.bases, i.eval(f, base))
+	}
+	inner := &frame{namespace: f.namespace, vars: make(map[string]*object), outer: f}
+	i.block(inner, n, python.RoleBody)
+	c.vars = inner.vars
+	for name := range c.vars {
+		c.order = append(c.order, name)
+	}
+	slices.Sort(c.order)
+	return c
+}
+
+// linear is the order in which a class and its bases are asked for a name:
+// depth first, where the last of equals counts, which is C3's order for every
+// hierarchy that C3 accepts and that has no crossing bases.
+func (c *class) linear() []*class {
+	var out []*class
+	var visit func(*class)
+	visit = func(c *class) {
+		if len(out) >= maxBases {
+			return
+		}
+		if at := slices.Index(out, c); at >= 0 {
+			out = slices.Delete(out, at, at+1)
+		}
+		out = append(out, c)
+		for _, base := range c.bases {
+			if base.class != nil {
+				visit(base.class)
+			}
+		}
+	}
+	visit(c)
+	return out
+}
+
+func (i *interpreter) classMember(c *class, name string) (*object, bool) {
+	for _, at := range c.linear() {
+		if o, ok := at.vars[name]; ok {
+			return o, true
+		}
+	}
+	return nil, false
+}
+
+// instanceMember returns an attribute of an object: what a property returns, a
+// method, or an attribute of its class.
+func (i *interpreter) instanceMember(c *class, name string) *object {
+	o, ok := i.classMember(c, name)
+	if !ok {
+		if i.readsEnvironment(c) {
+			return objectOf(i.variableRead(c.node.Text(), fact.Of(strings.ToUpper(name)), nil, true))
+		}
+		return unknown(name + " of an object")
+	}
+	if o.function != nil {
+		if isProperty(o.function.node) {
+			return i.callFunction(o.function.defined, o.function, &object{instance: c}, arguments{}, o.function.node)
+		}
+		return &object{function: o.function}
+	}
+	if o.fact != nil && i.readsEnvironment(c) {
+		// A field of pydantic's settings: the variable, with the field's default.
+		if v := i.variableRead(c.node.Text(), fact.Of(strings.ToUpper(name)), o.fact, true); v != nil {
+			return objectOf(v)
+		}
+	}
+	return o
+}
+
+// readsEnvironment reports whether objects of a class are filled from the
+// environment (https://docs.pydantic.dev/latest/concepts/pydantic_settings/).
+func (i *interpreter) readsEnvironment(c *class) bool {
+	for _, at := range c.linear() {
+		for _, base := range at.bases {
+			if strings.HasSuffix(base.outside, ".BaseSettings") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isProperty(n python.Node) bool {
+	for d := range n.All(python.RoleDecorator) {
+		switch last(d.Dotted()) {
+		case "property", "cached_property", "classproperty", "pristinemethod":
+			return true
+		}
+	}
+	return false
+}
+
+// construct makes an object of a class.
+func (i *interpreter) construct(_ *frame, c *class, _ arguments, _ python.Node) *object {
+	return &object{instance: c}
+}
+
+// classSettings returns the settings that a class gives: its upper-case
+// attributes and what its properties of such a name return, over those of the
+// module around it
+// (https://django-configurations.readthedocs.io/en/stable/patterns/).
+func (i *interpreter) classSettings(c *class, module *fact.Value) *fact.Value {
+	out := *module
+	out.Entries = slices.DeleteFunc(slices.Clone(module.Entries), func(e fact.Entry) bool { return e.Value.Kind == fact.Object })
+	names := make(map[string]bool)
+	for _, at := range c.linear() {
+		for _, name := range at.order {
+			names[name] = isSetting(name)
+		}
+		for _, base := range at.bases {
+			if base.class == nil && base.outside == "" {
+				out.Open, out.Missing = true, append(slices.Clip(out.Missing), "a base of the class "+c.node.Text())
+			}
+		}
+	}
+	for name, is := range names {
+		if !is {
+			continue
+		}
+		v := i.configurationValue(name, i.instanceMember(c, name).value())
+		out = *withEntry(&out, fact.Of(name), v)
+	}
+	slices.SortFunc(out.Entries, func(a, b fact.Entry) int { return strings.Compare(a.Key, b.Key) })
+	return &out
+}
+
+// configurationValue is what values.BooleanValue(True) and its like stand for: a
+// variable of the setting's own name
+// (https://django-configurations.readthedocs.io/en/stable/values/).
+func (i *interpreter) configurationValue(name string, v *fact.Value) *fact.Value {
+	if v.Kind != fact.Object || !strings.HasSuffix(v.Text, "Value") || !strings.Contains(v.Text, "values.") && !strings.Contains(v.Text, "configurations") {
+		return v
+	}
+	variable := name
+	if n := v.Get("environ_name"); n != nil && n.Kind == fact.String {
+		variable = n.Text
+	}
+	prefix := "DJANGO_"
+	if p := v.Get("environ_prefix"); p != nil {
+		prefix = ""
+		if p.Kind == fact.String && p.Text != "" {
+			prefix = p.Text + "_"
+		}
+	}
+	kind := strings.TrimSuffix(last(v.Text), "Value")
+	var fallback *fact.Value
+	if len(v.Items) > 0 {
+		fallback = v.Items[0]
+	} else if d := v.Get("default"); d != nil {
+		fallback = d
+	}
+	if kind == "DatabaseURL" || kind == "CacheURL" || kind == "EmailURL" {
+		prefix = ""
+	}
+	if e := v.Get("environ"); e != nil && fact.Truthy(e) == fact.False && fallback != nil {
+		return fallback
+	}
+	required := kind == "Secret" || fallback == nil && fact.Truthy(v.Get("environ_required")) == fact.True
+	if fallback == nil && !required {
+		fallback = fact.None()
+	}
+	out := i.variableRead("configurations.values."+last(v.Text), fact.Of(prefix+variable), fallback, required)
+	if kind == "DatabaseURL" {
+		env := &fact.Env{Names: []string{"DATABASE_URL"}, Reader: v.Text, Cast: "url"}
+		if n := v.Get("environ_name"); n != nil {
+			env.Names = []string{n.Text}
+		}
+		return fact.DictOf(fact.Entry{Key: "default", Value: parseDatabase(fallback, env)}).At(v.Places...)
+	}
+	switch kind {
+	case "Boolean":
+		out = asBool(out)
+	case "Integer", "PositiveInteger":
+		out = asNumber(out, "int")
+	case "List", "Tuple", "Set":
+		out = castTo(out, "list")
+	}
+	c := *out
+	c.Places = v.Places
+	return &c
+}
