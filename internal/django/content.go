@@ -46,12 +46,7 @@ func (p *Project) findSettings() map[string]*settingsModule {
 		if !ok || p.excluded(name) || within(name, "migrations") || within(name, "management") || imports(s, "django.conf.settings") {
 			continue
 		}
-		m := &settingsModule{path: name}
-		for _, r := range s.Names {
-			if p.defaults.Known(r.Name) {
-				m.known = append(m.known, r)
-			}
-		}
+		m := &settingsModule{path: name, known: p.knownSettings(name)}
 		stem := strings.TrimSuffix(strings.TrimSuffix(name, ".py"), "/__init__")
 		named := namedForSettings(stem)
 		switch {
@@ -91,6 +86,18 @@ func (p *Project) findSettings() map[string]*settingsModule {
 		}
 	}
 	return found
+}
+
+// knownSettings returns the settings of the table that a module assigns.
+func (p *Project) knownSettings(name string) []python.Reference {
+	s, _ := p.source.Summary(name)
+	var known []python.Reference
+	for _, r := range s.Names {
+		if p.defaults.Known(r.Name) {
+			known = append(known, r)
+		}
+	}
+	return known
 }
 
 // importsOf notes which local modules m imports.

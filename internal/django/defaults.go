@@ -29,16 +29,16 @@ type change struct {
 
 // loadDefaults reads the table of this program.
 func loadDefaults() (*Defaults, error) {
-	d, err := ParseDefaults([]byte(rules.DjangoDefaults()))
+	d, err := parseDefaults([]byte(rules.DjangoDefaults()))
 	if err != nil {
 		return nil, fmt.Errorf("read the defaults of Django's settings: %w", err)
 	}
 	return d, nil
 }
 
-// ParseDefaults reads a table of defaults. A field or a form of value that it
+// parseDefaults reads a table of defaults. A field or a form of value that it
 // does not know is an error.
-func ParseDefaults(data []byte) (*Defaults, error) {
+func parseDefaults(data []byte) (*Defaults, error) {
 	var packages []struct {
 		Package  string `yaml:"package"`
 		Source   string `yaml:"source"`

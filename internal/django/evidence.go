@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Evidence is what a file that is no Python tells of how the project runs. It
@@ -104,15 +105,43 @@ func encodeEvidence(e Evidence) ([]byte, error) {
 
 // check holds e to what readEvidence can return, since it comes from a cache.
 func (e Evidence) check() error {
+	switch e.Kind {
+	case kindDockerfile, kindCompose, kindProcfile, kindManifest, kindService, kindShell, kindVariables, kindWorkflow, kindMake, kindPlatform,
+		kindTerraform, kindProxy, kindPackage, kindTest, kindSetup, kindProject, kindRequirements, kindPipfile, kindLock:
+	default:
+		return errors.New("a file of no kind")
+	}
 	if len(e.Marks) > maxMarks {
 		return errors.New("too many marks")
 	}
+	if !e.Stage.valid() {
+		return errors.New("a file of no stage")
+	}
 	for _, m := range e.Marks {
-		if m.Line < 1 || len(m.Name) > maxName || len(m.Detail) > maxName {
+		switch m.Kind {
+		case MarkSettings, MarkConfiguration, MarkCommand, MarkServer, MarkCelery, MarkDependency, MarkLocked, MarkProxy, MarkPool:
+		default:
+			return errors.New("a mark of no kind")
+		}
+		if m.Line < 1 || !m.Stage.valid() || !plain(m.Name) || !plain(m.Detail) {
 			return errors.New("a mark out of bounds")
 		}
 	}
 	return nil
+}
+
+func (s Stage) valid() bool {
+	switch s {
+	case "", StageProduction, StageDevelopment, StageTest, StageExample:
+		return true
+	}
+	return false
+}
+
+// plain reports whether a name is one that marks have: short, and without
+// anything that names do not have.
+func plain(name string) bool {
+	return len(name) <= maxName && !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
 const (

@@ -9,14 +9,14 @@ import (
 // proxyPattern finds what ends TLS, or what only something that does sets. The
 // alternatives are images and services of compose files, Kubernetes' Ingress,
 // load balancers of AWS and their kin, and the headers of nginx.
-var proxyPattern = regexp.MustCompile(`(?i)\b(?:image:\s*["']?(?:[\w.-]+/)*(traefik|caddy|haproxy|nginx-proxy|jwilder/nginx-proxy|swag)\b` +
-	`|kind:\s*["']?(Ingress|IngressRoute|VirtualService|HTTPRoute|Gateway)\b` +
+var proxyPattern = regexp.MustCompile(`(?i)(?:\bimage:\s*["']?(?:[\w.-]+/)*(traefik|caddy|haproxy|nginx-proxy|jwilder/nginx-proxy|swag)\b` +
+	`|\bkind:\s*["']?(Ingress|IngressRoute|VirtualService|HTTPRoute|Gateway)\b` +
 	`|["'](aws_lb|aws_alb|aws_elb|aws_lb_listener|aws_alb_listener|aws_cloudfront_distribution|aws_apprunner_service|azurerm_application_gateway|google_compute_target_https_proxy|google_cloud_run_service|google_cloud_run_v2_service)["']` +
-	`|AWS::(ElasticLoadBalancingV2|ElasticLoadBalancing|CloudFront|ElasticBeanstalk)::` +
-	`|(alb\.ingress\.kubernetes\.io|traefik\.http\.routers|nginx\.ingress\.kubernetes\.io|cert-manager\.io)` +
-	`|(aws:elbv2:|aws:elb:)` +
-	`|(X-Forwarded-Proto)\b` +
-	`|(ssl_certificate|listen\s+(?:\[::\]:)?443|SSLEngine\s+on|SSLCertificateFile|force_https|letsencrypt)\b)`)
+	`|\bAWS::(ElasticLoadBalancingV2|ElasticLoadBalancing|CloudFront|ElasticBeanstalk)::` +
+	`|\b(alb\.ingress\.kubernetes\.io|traefik\.http\.routers|nginx\.ingress\.kubernetes\.io|cert-manager\.io)` +
+	`|\b(aws:elbv2:|aws:elb:)` +
+	`|\b(X-Forwarded-Proto)\b` +
+	`|\b(ssl_certificate|listen\s+(?:\[::\]:)?443|SSLEngine\s+on|SSLCertificateFile|force_https|letsencrypt)\b)`)
 
 // poolPattern finds a pooler between Django and its database.
 var poolPattern = regexp.MustCompile(`(?i)\b(pgbouncer|pgcat|pgpool|aws_db_proxy|odyssey|supavisor)`)

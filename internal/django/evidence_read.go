@@ -4,7 +4,6 @@ import (
 	"path"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 )
 
 const (
@@ -65,7 +64,7 @@ func readEvidence(name string, content []byte) Evidence {
 
 // mark keeps a mark unless the same is there already or there are too many.
 func (r *reader) mark(kind MarkKind, name, detail string, line int) {
-	if len(r.marks) >= maxMarks || len(name) > maxName || len(detail) > maxName || !utf8.ValidString(name) || !utf8.ValidString(detail) {
+	if len(r.marks) >= maxMarks || !plain(name) || !plain(detail) {
 		return
 	}
 	m := Mark{Kind: kind, Name: name, Detail: detail, Stage: r.stage}

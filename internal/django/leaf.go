@@ -136,7 +136,7 @@ func (p *Project) withContent(candidates map[string]*candidate, settings map[str
 	}
 	for file, c := range candidates {
 		if c.settings == nil {
-			c.settings = &settingsModule{path: file, root: c.root, module: c.module}
+			c.settings = &settingsModule{path: file, root: c.root, module: c.module, known: p.knownSettings(file)}
 			p.importsOf(c.settings)
 		}
 	}

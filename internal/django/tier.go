@@ -174,7 +174,10 @@ func (c *candidate) judgeLoaded(group []*candidate) {
 		if other == c || other.tier != Production || other.nature != StageProduction && !other.deployed() {
 			continue
 		}
-		switch {
+		switch dev := c.takesOver(group, Development); {
+		case dev != nil && !c.bases[other.path]:
+			c.because(Development, Reason{Text: "it takes over `" + dev.name() + "`"})
+			return
 		case other.bases[c.path] && c.class == other.class:
 			c.because(Unknown, Reason{Path: other.path, Text: "`" + other.name() + "` is built on it and is what production loads"})
 			return
@@ -183,9 +186,6 @@ func (c *candidate) judgeLoaded(group []*candidate) {
 			return
 		case !c.has([]claimKind{claimServed, claimCelery}, "", StageProduction) && (len(other.claims) > 0 || c.class == ""):
 			c.because(Unknown, Reason{Path: other.path, Text: "`" + other.name() + "` is what production loads"})
-			return
-		case c.takesOver(group, Development) != nil && !c.bases[other.path]:
-			c.because(Development, Reason{Text: "it takes over `" + c.takesOver(group, Development).name() + "`"})
 			return
 		}
 	}
