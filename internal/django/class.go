@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lintel-bot/lintel/internal/fact"
 	"github.com/lintel-bot/lintel/internal/python"
 )
 
@@ -149,8 +150,20 @@ func (p *Project) interpretLeaves(ctx context.Context) error {
 			return err
 		}
 		l.Settings, l.Unread = interpret(ctx, p.scope(l.root), l.Identity(), l.Tier)
-		l.Settings = p.withDefaults(l.Settings)
+		l.Settings = p.withDefaults(once(l.Settings))
 		slices.SortFunc(l.Unread, func(a, b Gap) int { return strings.Compare(path.Join(a.Path, a.Reason), path.Join(b.Path, b.Reason)) })
 	}
 	return ctx.Err()
+}
+
+// once returns settings with what is missing named once.
+func once(settings *fact.Value) *fact.Value {
+	v := *settings
+	v.Missing = nil
+	for _, m := range settings.Missing {
+		if !slices.Contains(v.Missing, m) {
+			v.Missing = append(v.Missing, m)
+		}
+	}
+	return &v
 }

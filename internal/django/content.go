@@ -33,6 +33,8 @@ type settingsModule struct {
 	// lost is true when a relative import leads nowhere: the file is copied to
 	// where its neighbours are, or one of them is not in the repository.
 	lost bool
+	// unread is true for a file that only its name shows to hold settings.
+	unread bool
 	// starLine is where the first star import stands.
 	starLine int
 }
@@ -43,6 +45,10 @@ func (p *Project) findSettings() map[string]*settingsModule {
 	var maybe []*settingsModule
 	for _, name := range p.modules.python {
 		s, ok := p.source.Summary(name)
+		if !ok && !p.excluded(name) && unreadSettings(name) {
+			root := p.modules.rootOf(name)
+			found[name] = &settingsModule{path: name, root: root, module: moduleName(root, name), unread: true}
+		}
 		if !ok || p.excluded(name) || within(name, "migrations") || within(name, "management") || imports(s, "django.conf.settings") {
 			continue
 		}
@@ -212,6 +218,13 @@ func hasStar(s python.Summary) bool {
 	return slices.ContainsFunc(s.Imports, func(r python.Reference) bool { return strings.HasSuffix(r.Name, "*") })
 }
 
+// unreadSettings reports whether a file that could not be read is by its name one
+// of settings of production, which then have to be named as not judged.
+func unreadSettings(name string) bool {
+	stem := strings.TrimSuffix(name, ".py")
+	return stageOfTokens(tokensOf(path.Base(stem))) == StageProduction && hasAny(tokensOf(stem), "settings", "config", "conf")
+}
+
 // core reports whether settings are among those that hardly anything but a
 // settings module assigns.
 func core(known []python.Reference) bool {
@@ -248,12 +261,15 @@ func namedForSettings(stem string) bool {
 
 // signs reports whether the content of a module shows that it is one of settings.
 func (m *settingsModule) signs() bool {
-	return len(m.known) > 0 || len(m.stars) > 0 || len(m.includes) > 0
+	return len(m.known) > 0 || len(m.stars) > 0 || len(m.includes) > 0 || m.unread
 }
 
 // reason says for people what shows that a module holds settings.
 func (m *settingsModule) reason() Reason {
-	if len(m.known) == 0 {
+	switch {
+	case m.unread:
+		return Reason{Path: m.path, Text: "it could not be read"}
+	case len(m.known) == 0:
 		return Reason{Path: m.path, Line: m.starLine, Text: "it extends other settings"}
 	}
 	names := make([]string, 0, 3)
