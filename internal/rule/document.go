@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -10,8 +11,14 @@ import (
 )
 
 const (
-	// maxDocument bounds the bytes of one rule file.
-	maxDocument = 64 << 10
+	// maxDocument bounds the bytes of one rule file: those of ours take 3,000.
+	maxDocument = 32 << 10
+	// maxBrackets bounds its brackets and braces, for which the parser takes
+	// quadratic time; expressions have some dozen.
+	maxBrackets = 500
+	// maxOpenings bounds how many levels it opens one right after the other, and
+	// with it the parser's stack.
+	maxOpenings = 200
 	// maxNesting bounds how deep its YAML nests: the schema needs four levels.
 	maxNesting = 12
 )
@@ -45,7 +52,7 @@ func (d *document) root(data []byte) (m *mapping) {
 		d.mistake(nil, "%d bytes; a rule has at most %d", len(data), maxDocument)
 		return nil
 	}
-	if depth := indentation(data); depth > 200 {
+	if openings(data) > maxOpenings || bytes.Count(data, []byte("["))+bytes.Count(data, []byte("{")) > maxBrackets {
 		d.mistake(nil, "the YAML nests too deep")
 		return nil
 	}
@@ -66,9 +73,8 @@ func (d *document) root(data []byte) (m *mapping) {
 	return m
 }
 
-// indentation returns the widest run of what can open a level, which bounds how
-// deep a parser has to recurse.
-func indentation(data []byte) int {
+// openings returns the widest run of what can open a level.
+func openings(data []byte) int {
 	widest, run := 0, 0
 	for _, c := range data {
 		switch c {

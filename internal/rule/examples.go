@@ -3,6 +3,7 @@ package rule
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strconv"
@@ -44,42 +45,99 @@ type Expected struct {
 	Severity finding.Severity
 	// Message is a part of the finding's, or empty.
 	Message string
+
+	// listed is the line of the examples that says so.
+	listed int
 }
+
+const (
+	// maxExamples bounds the bytes of a file of examples: the trees are minimal.
+	maxExamples = 256 << 10
+	// maxCases bounds its cases, each of which is a scan when rules are tested.
+	maxCases = 60
+)
 
 // ParseExamples reads the examples of a rule. The error joins a *Problem for
 // every mistake.
 func ParseExamples(name string, data []byte) (*Examples, error) {
-	archive := txtar.Parse(data)
-	out := &Examples{}
-	var problems []error
-	mistake := func(line int, format string, args ...any) {
-		problems = append(problems, &Problem{Path: name, Line: line, Message: fmt.Sprintf(format, args...)})
+	p := &examplesParser{name: name, examples: &Examples{}}
+	if len(data) > maxExamples {
+		p.mistake(0, "%d bytes; at most %d", len(data), maxExamples)
+		return nil, p.err()
 	}
-	for i, line := range strings.Split(string(archive.Comment), "\n") {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
+	archive := txtar.Parse(data)
+	line := 0
+	for text := range strings.Lines(string(archive.Comment)) {
+		line++
+		text = strings.TrimSpace(text)
+		if text == "" || strings.HasPrefix(text, "#") {
 			continue
 		}
-		if err := out.expect(line, i+1); err != nil {
-			mistake(i+1, "%v", err)
+		if err := p.examples.expect(text, line); err != nil {
+			p.mistake(line, "%v", err)
 		}
 	}
 	for _, f := range archive.Files {
-		top, path, ok := strings.Cut(f.Name, "/")
-		c := out.find(top)
-		if !ok || c == nil {
-			mistake(0, "the file %s is in no case that is listed", f.Name)
+		line++ // the line with its name
+		p.file(line, f)
+		line += strings.Count(string(f.Data), "\n")
+	}
+	p.complete()
+	return p.examples, p.err()
+}
+
+type examplesParser struct {
+	name     string
+	examples *Examples
+	problems []error
+}
+
+func (p *examplesParser) mistake(line int, format string, args ...any) {
+	p.problems = append(p.problems, &Problem{Path: p.name, Line: line, Message: fmt.Sprintf(format, args...)})
+}
+
+func (p *examplesParser) err() error { return errors.Join(p.problems...) }
+
+// file puts a file into its case.
+func (p *examplesParser) file(line int, f txtar.File) {
+	top, path, ok := strings.Cut(f.Name, "/")
+	c := p.examples.find(top)
+	if !fs.ValidPath(f.Name) {
+		p.mistake(line, "%s is no path inside of a case", f.Name)
+		return
+	}
+	if !ok || c == nil {
+		p.mistake(line, "the file %s is in no case that is listed", f.Name)
+		return
+	}
+	if _, twice := c.Files[path]; twice {
+		p.mistake(line, "the file %s is there twice", f.Name)
+		return
+	}
+	c.Files[path] = join(string(f.Data))
+	c.shown[path] = placeholder.ReplaceAllString(string(f.Data), "…")
+}
+
+// complete looks for cases without files and findings outside of them.
+func (p *examplesParser) complete() {
+	if len(p.examples.Cases) > maxCases {
+		p.mistake(p.examples.Cases[maxCases].Line, "more than %d cases", maxCases)
+	}
+	for _, c := range p.examples.Cases {
+		if len(c.Files) == 0 {
+			p.mistake(c.Line, "the case %s has no files", c.Name)
 			continue
 		}
-		c.Files[path] = join(string(f.Data))
-		c.shown[path] = placeholder.ReplaceAllString(string(f.Data), "…")
-	}
-	for _, c := range out.Cases {
-		if len(c.Files) == 0 {
-			mistake(c.Line, "the case %s has no files", c.Name)
+		for _, want := range c.Findings {
+			text, ok := c.Files[want.Path]
+			switch lines := strings.Count(text, "\n"); {
+			case !ok:
+				p.mistake(want.listed, "the case %s has no file %s", c.Name, want.Path)
+			case want.Line < 0 || want.Line > lines:
+				p.mistake(want.listed, "%s has %d lines", want.Path, lines)
+			}
 		}
 	}
-	return out, errors.Join(problems...)
 }
 
 func (e *Examples) find(name string) *Case {
@@ -106,6 +164,7 @@ func (e *Examples) expect(line string, number int) error {
 		if err != nil {
 			return err
 		}
+		want.listed = number
 		c.Findings = append(c.Findings, want)
 	case "good":
 		if rest != "" {

@@ -1,0 +1,195 @@
+package rule
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/lintel-bot/lintel/internal/fact"
+	"github.com/lintel-bot/lintel/internal/finding"
+)
+
+// write returns a rule with the given keys besides those that every rule has.
+func write(name, body string) string {
+	return "id: django/" + name + "\nfamily: django\ntitle: A title\nquality: Reliability\nseverity: major\nwhy: why\nfix: [mend it]\nreferences: [https://example.com]\nsince: \"0.2\"\n" + body
+}
+
+func catalogue(t testing.TB, rules map[string]string) *Catalogue {
+	t.Helper()
+	files := fstest.MapFS{}
+	for name, source := range rules {
+		files["django/"+name+".yml"] = &fstest.MapFile{Data: []byte(source)}
+	}
+	loaded, err := Load(files, "test", LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := NewCatalogue(loaded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// outcomes evaluates one rule on one leaf and words what came of it.
+func outcomes(t testing.TB, body string, settings *fact.Value, uses ...fact.Place) []string {
+	t.Helper()
+	got, err := catalogue(t, map[string]string{"x": write("x", body)}).Evaluate(t.Context(), []Subject{{
+		Kind: ForSettings, Identity: "prod", Path: "prod.py", Vars: map[string]*fact.Value{"settings": settings},
+		Uses: func([]string) []fact.Place { return uses },
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, o := range got {
+		switch {
+		case o.Failed != "":
+			out = append(out, "failed: "+o.Failed)
+		case o.Undecided != nil:
+			out = append(out, fmt.Sprintf("undecided: %s: %s", o.Undecided.Subject, strings.Join(o.Undecided.Missing, ", ")))
+		default:
+			out = append(out, fmt.Sprintf("%s at %s: %s %s", o.Name, place(o.Finding.Path, o.Finding.Line), o.Finding.Severity, o.Finding.Message))
+		}
+	}
+	return out
+}
+
+func TestEvaluate(t *testing.T) {
+	at := func(v *fact.Value, line int) *fact.Value {
+		return v.At(fact.Place{Path: "base.py", Line: line, EndLine: line})
+	}
+	database := func(line int, age int) *fact.Value {
+		return at(fact.DictOf(fact.Entry{Key: "AGE", Value: at(fact.Of(age), line+1)}), line)
+	}
+	two := fact.DictOf(fact.Entry{Key: "default", Value: database(3, 0)}, fact.Entry{Key: "other", Value: database(6, 60)})
+	open := *two
+	open.Open, open.Missing = true, []string{"what updates it"}
+	either := &fact.Value{Kind: fact.Union, Alternatives: []fact.Alternative{{Value: two, Guard: "`A` is set"}, {Value: fact.DictOf(fact.Entry{Key: "default", Value: database(9, 60)}), Guard: "`A` is not set"}}}
+	settings := func(v *fact.Value) *fact.Value { return fact.DictOf(fact.Entry{Key: "DATABASES", Value: v}) }
+	const each = "for: settings\neach: settings.DATABASES\nwhen: value.AGE == 0\nsubject: DATABASES.{key}\nanchors: [value.AGE, value]\nmessage: '{key} has {value.AGE}'\n"
+	many := &fact.Value{Kind: fact.Dict}
+	for i := range maxEntries + 1 {
+		many.Entries = append(many.Entries, fact.Entry{Key: fmt.Sprint(i), Value: fact.Of(1)})
+	}
+
+	for _, tc := range []struct {
+		name, body string
+		settings   *fact.Value
+		uses       []fact.Place
+		want       []string
+	}{
+		{"an entry of two", each, settings(two), nil, []string{"DATABASES.default at base.py:4: major default has 0"}},
+		{"an open dict", each, settings(&open), nil, []string{
+			"DATABASES.default at base.py:4: major default has 0", "undecided: more of DATABASES in prod: what updates it",
+		}},
+		{"in one of two ways", each, settings(either), nil, []string{"DATABASES.default at base.py:4: major default has 0"}},
+		{"nothing to go over", each, settings(fact.None()), nil, nil},
+		{"something unknown to go over", each, settings(fact.Missed("module local")), nil, []string{"undecided: more of DATABASES in prod: module local"}},
+		{"an entry that is unknown", each, settings(fact.DictOf(fact.Entry{Key: "default", Value: fact.Missed("environment variable URL")})), nil,
+			[]string{"undecided: DATABASES.default in prod: environment variable URL"}},
+		{"too many entries", each, settings(many), nil, []string{"failed: the rule django/x could not be evaluated: settings.DATABASES has more than 200 entries"}},
+		{"a list", "for: settings\neach: settings.DATABASES\nwhen: value == \"b\"\nsubject: the element {key}\nanchor: value\nmessage: '{value}'\n",
+			settings(fact.ListOf(fact.Of("a"), at(fact.Of("b"), 7))), nil, []string{"the element 1 at base.py:7: major b"}},
+		{"a file as a whole", "for: settings\nwhen: settings.CACHES == null\nsubject: CACHES\nanchor: settings.CACHES\nmessage: none\n", settings(two), nil, []string{"CACHES at prod.py: major none"}},
+		{"the second anchor", "for: settings\nwhen: settings.CACHES == null\nsubject: CACHES\nanchors: [settings.CACHES, settings.DATABASES.other]\nmessage: none\n",
+			settings(two), nil, []string{"CACHES at base.py:6: major none"}},
+		{"worse where", "for: settings\nwhen: settings.DATABASES.default.AGE == 0\nsubject: X\nmessage: m\nseverity_when: [{when: settings.X == 1, severity: minor}, {when: settings.DATABASES.other.AGE > 1, severity: critical}]\n",
+			settings(two), nil, []string{"X at prod.py: critical m"}},
+		{"a severity that is not decided is passed over", "for: settings\nwhen: settings.A.AGE == 0\nsubject: X\nmessage: m\nseverity_when: [{when: settings.U == 1, severity: critical}]\n",
+			fact.DictOf(fact.Entry{Key: "A", Value: database(1, 0)}, fact.Entry{Key: "U", Value: fact.Missed("x")}), nil, []string{"X at prod.py: major m"}},
+		{"used", "for: settings\nuses: [a.b]\nwhen: uses && settings.CACHES == null\nsubject: X\nmessage: m\n", settings(two), []fact.Place{{Path: "views.py", Line: 3}}, []string{"X at prod.py: major m"}},
+		{"not used", "for: settings\nuses: [a.b]\nwhen: uses && settings.U == null\nsubject: X\nmessage: m\n", fact.DictOf(fact.Entry{Key: "U", Value: fact.Missed("x")}), nil, nil},
+		{"words for what is not known", "for: settings\nwhen: settings.A == null\nsubject: X\nmessage: '{settings.U} and {show(settings.U)} and {settings.U == 1} {{and}}'\n",
+			fact.DictOf(fact.Entry{Key: "U", Value: fact.Missed("x")}), nil, []string{"X at prod.py: major not known and not known and something that is not known {and}"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := outcomes(t, tc.body, tc.settings, tc.uses...); !slices.Equal(got, tc.want) {
+				t.Errorf("%q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+// TestTextsAreBounded: a long text of the repository is cut, and not in the
+// middle of a character.
+func TestTextsAreBounded(t *testing.T) {
+	long := fact.Of(strings.Repeat("é", 5000))
+	got := outcomes(t, "for: settings\nwhen: settings.A != null\nsubject: '{settings.A}'\nmessage: '{settings.A}{settings.A}'\n", fact.DictOf(fact.Entry{Key: "A", Value: long}))
+	if len(got) != 1 || len(got[0]) > 2*maxRendered+100 || strings.ContainsRune(got[0], '\uFFFD') {
+		t.Errorf("%d bytes", len(got[0]))
+	}
+}
+
+// TestATraceLeadsToTheLeaf: from where the value is given through what brings it
+// to where it counts.
+func TestATraceLeadsToTheLeaf(t *testing.T) {
+	v := fact.Of(true).At(fact.Place{Path: "base.py", Line: 41, EndLine: 42, Symbol: "DEBUG"}, fact.Place{Path: "prod.py", Line: 3, Symbol: "base"}, fact.Place{Path: "prod.py", Line: 3})
+	c := catalogue(t, map[string]string{"x": write("x", "for: settings\nwhen: settings.DEBUG == true\nsubject: DEBUG\nanchor: settings.DEBUG\nmessage: m\n")})
+	got, err := c.Evaluate(t.Context(), []Subject{{Kind: ForSettings, Identity: "prod", Path: "prod.py", Vars: map[string]*fact.Value{"settings": fact.DictOf(fact.Entry{Key: "DEBUG", Value: v})}}})
+	if err != nil || len(got) != 1 {
+		t.Fatal(got, err)
+	}
+	f := got[0].Finding
+	want := []finding.Frame{{Path: "base.py", Line: 41, Symbol: "DEBUG"}, {Path: "prod.py", Line: 3, Symbol: "base"}}
+	if f.Line != 41 || f.EndLine != 42 || !slices.Equal(f.Trace, want) || got[0].Value != v || len(got[0].Places) != 3 {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestOutcomesComeInOrder: by rule, then by subject.
+func TestOutcomesComeInOrder(t *testing.T) {
+	const body = "for: settings\nwhen: settings.A == null\nsubject: A\nmessage: m\n"
+	c := catalogue(t, map[string]string{"b": write("b", body), "a": write("a", body), "c": write("c", "for: project\nwhen: project.django == null\nsubject: P\nmessage: m\n")})
+	subject := func(name string) Subject {
+		return Subject{Kind: ForSettings, Identity: name, Vars: map[string]*fact.Value{"settings": fact.DictOf()}}
+	}
+	got, err := c.Evaluate(t.Context(), []Subject{subject("two"), subject("one"), {Kind: ForProject, Vars: map[string]*fact.Value{"project": fact.DictOf()}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var order []string
+	for _, o := range got {
+		order = append(order, o.Rule.ID+" "+o.Identity)
+	}
+	if want := []string{"django/a two", "django/a one", "django/b two", "django/b one", "django/c "}; !slices.Equal(order, want) {
+		t.Errorf("%q", order)
+	}
+}
+
+// TestCostlyRulesFail: what takes too long is said, and the other rules go on.
+func TestCostlyRulesFail(t *testing.T) {
+	many := &fact.Value{Kind: fact.List}
+	for i := range 3000 {
+		many.Items = append(many.Items, fact.Of(fmt.Sprintf("%d %s", i, strings.Repeat("x", 200))))
+	}
+	settings := fact.DictOf(fact.Entry{Key: "MANY", Value: many})
+	for name, when := range map[string]string{
+		"nested macros":       `settings.MANY.all(a, settings.MANY.all(b, settings.MANY.all(c, a + b + c != "")))`,
+		"comparing wholes":    `settings.MANY.all(a, settings.MANY == settings.MANY && a != "")`,
+		"lists that double":   `[1].map(x, x) != [] && ` + strings.Repeat(`[[1]].map(x, x + x).exists(y, size(y) > 0) && `, 20) + "size(" + strings.Repeat("[", 30) + "1" + strings.Repeat("].map(x, x + x)", 30) + ") > 0 && settings.MANY.all(a, settings.MANY.all(b, true))",
+		"patterns":            `settings.MANY.all(a, settings.MANY.all(b, b.matches("(x+x+)+y") == false))`,
+		"texts that grow":     `settings.MANY.all(a, settings.MANY.all(b, a` + strings.Repeat(`.replace("x", "xxxxxxxxxx")`, 30) + ` == null))`,
+		"an index of indices": `settings.MANY.all(a, settings.MANY.all(b, settings.MANY[0] != a + b))`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := outcomes(t, "for: settings\nwhen: '"+when+"'\nsubject: X\nmessage: m\n", settings)
+			if len(got) != 1 || got[0] != "failed: the rule django/x could not be evaluated: its expression takes too long" {
+				t.Errorf("%q", got)
+			}
+		})
+	}
+}
+
+func TestEvaluateEndsWithItsContext(t *testing.T) {
+	c := catalogue(t, map[string]string{"x": write("x", "for: settings\nwhen: settings.A == null\nsubject: A\nmessage: m\n")})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Evaluate(ctx, []Subject{{Kind: ForSettings}}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}
