@@ -30,6 +30,7 @@ func places() map[string]place {
 	return map[string]place{
 		"internal/architecture": {},
 		"internal/finding":      {pure: true},
+		"internal/fact":         {pure: true},
 		"internal/diff":         {may: []string{"internal/finding"}, pure: true},
 		"internal/policy":       {may: []string{"internal/finding"}, modules: []string{"github.com/goccy/go-yaml", "github.com/bmatcuk/doublestar/v4"}, pure: true},
 		"internal/review":       {may: []string{"internal/finding", "internal/diff", "internal/policy"}, pure: true},
@@ -50,7 +51,7 @@ func places() map[string]place {
 			modules: []string{"github.com/goccy/go-yaml"},
 		},
 		"internal/terraform": {may: []string{"internal/finding"}, modules: []string{"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty"}},
-		"internal/rule":      {may: []string{"internal/finding", "rules"}, modules: []string{"cel.dev/cel-go", "github.com/goccy/go-yaml"}},
+		"internal/rule":      {may: []string{"internal/finding", "internal/fact"}, modules: []string{"cel.dev/cel-go", "github.com/goccy/go-yaml", "golang.org/x/tools"}},
 
 		"internal/gitrepo":         {may: []string{"internal/diff"}, modules: []string{system}},
 		"internal/analysis/worker": {may: []string{"internal/finding"}, modules: []string{system}},
