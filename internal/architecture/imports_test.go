@@ -45,7 +45,7 @@ func places() map[string]place {
 			may:     []string{"internal/finding", "rules"},
 			modules: []string{"github.com/zricethezav/gitleaks/v8", "github.com/rs/zerolog", "github.com/pelletier/go-toml/v2", "github.com/wasilibs/go-re2"},
 		},
-		"internal/python":    {may: []string{"internal/finding"}, modules: []string{"github.com/tree-sitter"}},
+		"internal/python": {may: []string{"internal/finding"}, modules: []string{"github.com/tree-sitter"}},
 		"internal/django": {
 			may:     []string{"internal/finding", "internal/fact", "internal/python", "rules"},
 			modules: []string{"github.com/goccy/go-yaml"},
