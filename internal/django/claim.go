@@ -59,6 +59,9 @@ func (p *Project) evidenceClaims() []claim {
 			if m.Stage != "" {
 				c.stage = m.Stage
 			}
+			if placed := p.place(p.modules.rootOf(name), name); placed != "" {
+				c.stage = placed
+			}
 			if c.stage == StageTest {
 				c.kind = claimTested
 			}

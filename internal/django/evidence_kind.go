@@ -166,7 +166,15 @@ func stageOf(kind FileKind, name string) Stage {
 	if kind == kindDockerfile && slices.Contains(base, "ci") {
 		return StageTest
 	}
-	if s := stageOfPath(name); s != "" {
+	s := stageOfPath(name)
+	switch kind {
+	case kindManifest, kindPlatform, kindTerraform, kindProxy, kindService:
+		// What they call a template is filled in when it is deployed.
+		if s == StageExample && !hasAny(tokensOf(name), "example", "examples", "sample", "samples") {
+			s = StageProduction
+		}
+	}
+	if s != "" {
 		return s
 	}
 	switch kind {

@@ -129,16 +129,26 @@ func (r *reader) valueNear(i int) string {
 	if m := inlineValue.FindStringSubmatch(r.lines[i]); m != nil {
 		return m[1]
 	}
-	for j := i + 1; j <= i+2 && j < len(r.lines); j++ {
+	for j := i + 1; j <= i+maxApart && j < len(r.lines); j++ {
 		if len(r.lines[j]) > maxEvidenceLine {
 			return ""
 		}
 		if m := valuePattern.FindStringSubmatch(r.lines[j]); m != nil {
 			return m[1]
 		}
+		if nextEntry.MatchString(r.lines[j]) {
+			return ""
+		}
 	}
 	return ""
 }
+
+// maxApart is how many lines may lie between a name and its value: platforms put
+// a scope and a type there.
+const maxApart = 4
+
+// nextEntry is a line on which another variable begins.
+var nextEntry = regexp.MustCompile(`^\s*(?:-|["']?(?i:name|key)["']?\s*[:=])`)
 
 // inlineValue is a value after the name on the same line, as in
 // {"name": "DJANGO_SETTINGS_MODULE", "value": "x"}.

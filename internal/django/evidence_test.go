@@ -41,6 +41,7 @@ func TestReadEvidence(t *testing.T) {
 		{"Procfile.dev", "web: python manage.py runserver\n", StageDevelopment, []string{"1 command runserver", "1 server runserver"}},
 		{"k8s/web.yaml", "env:\n  - name: DJANGO_SETTINGS_MODULE\n    value: web.settings.cluster\n  - name: DJANGO_CONFIGURATION\n    value: Prod\n---\nkind: Ingress\n", StageProduction,
 			[]string{"2 settings web.settings.cluster", "4 configuration Prod", "7 proxy ingress"}},
+		{".do/deploy.template.yaml", "envs:\n  - key: DJANGO_SETTINGS_MODULE\n    scope: RUN_TIME\n    type: GENERAL\n    value: \"web.settings.base\"\n  - key: DJANGO_CONFIGURATION\n    scope: RUN_TIME\n  - key: OTHER\n    value: x\n", StageProduction, []string{"2 settings web.settings.base"}},
 		{"deploy/task-definition.json", `{"environment": [{"name": "DJANGO_SETTINGS_MODULE", "value": "web.ecs"}], "command": ["granian", "--interface", "asgi", "web.asgi:app"]}` + "\n", StageProduction,
 			[]string{"1 settings web.ecs", "1 server granian asgi"}},
 		{"deploy/web.service", "[Service]\nEnvironment=DJANGO_SETTINGS_MODULE=web.prod\nExecStart=/srv/venv/bin/hypercorn web.asgi:application\n", StageProduction, []string{"2 settings web.prod", "3 server hypercorn web.asgi"}},

@@ -89,6 +89,11 @@ func (i *interpreter) call(f *frame, n python.Node) *object {
 	if fn.Is(python.KindName) && (fn.Text() == "globals" || fn.Text() == "locals" || fn.Text() == "vars") {
 		return objectOf(f.namespace.settings())
 	}
+	if fn.Is(python.KindName) && (fn.Text() == "exec" || fn.Text() == "execfile") && f.lookup(fn.Text()) == nil {
+		// How a local_settings.py that is no module is run.
+		i.overridden(f, "what "+fn.Text()+" runs")
+		return objectOf(fact.None())
+	}
 	o := i.eval(f, fn)
 	args := i.arguments(f, n)
 	switch {

@@ -187,11 +187,19 @@ func (p *Project) dropBases(list []*candidate) []*candidate {
 	for _, c := range list {
 		switch {
 		case !importable(strings.TrimPrefix(strings.TrimSuffix(c.path, ".py"), strings.TrimPrefix(c.root+"/", "./"))):
+		case p.empty(c.path) && !c.configured():
 		case len(c.claims) > 0, c.settings.signs() && !c.isBase(list):
 			kept = append(kept, c)
 		}
 	}
 	return kept
+}
+
+// empty reports whether a file was read and has nothing in it: other files are
+// put beside it, or it is a package's __init__.py and no more.
+func (p *Project) empty(file string) bool {
+	s, ok := p.source.Summary(file)
+	return ok && len(s.Imports) == 0 && len(s.Names) == 0 && len(s.Uses) == 0
 }
 
 // importable reports whether a path below a root, without its extension, can be

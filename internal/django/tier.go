@@ -64,6 +64,8 @@ func (c *candidate) has(kinds []claimKind, stages ...Stage) bool {
 	})
 }
 
+func (c *candidate) configured() bool { return c.has([]claimKind{claimConfigured}, StageProduction) }
+
 // deployed reports whether something that says how the project is deployed names
 // the candidate.
 func (c *candidate) deployed() bool {
@@ -126,9 +128,8 @@ func judge(group []*candidate) {
 
 // judgeAlone decides what a candidate's own name, folder and configuration do.
 func (c *candidate) judgeAlone() {
-	configured := c.has([]claimKind{claimConfigured}, StageProduction)
 	switch {
-	case configured:
+	case c.configured():
 		c.because(Production, Reason{})
 	case c.place != "" && !c.deployed():
 		c.because(tierOfStage(c.place), Reason{Text: "it is in `" + path.Dir(c.path) + "`, which is " + placeWords(c.place)})
