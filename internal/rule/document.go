@@ -27,6 +27,7 @@ const (
 // collects all mistakes.
 type document struct {
 	path     string
+	lines    [][]rune
 	problems []error
 }
 
@@ -55,6 +56,9 @@ func (d *document) root(data []byte) (m *mapping) {
 	if openings(data) > maxOpenings || bytes.Count(data, []byte("["))+bytes.Count(data, []byte("{")) > maxBrackets {
 		d.mistake(nil, "the YAML nests too deep")
 		return nil
+	}
+	for line := range strings.Lines(string(data)) {
+		d.lines = append(d.lines, []rune(strings.TrimRight(line, "\r\n")))
 	}
 	file, err := parser.ParseBytes(data, 0)
 	if err != nil {
@@ -193,54 +197,6 @@ func (m *mapping) rest() {
 			m.document.mistake(m.places[key], "unknown key `%s`", key)
 		}
 	}
-}
-
-// text is a scalar and where its content stands.
-type text struct {
-	value string
-	at    *token.Position
-	// block is true for content that starts on the line after at, indented by
-	// indent.
-	block  bool
-	indent int
-}
-
-// position returns where line and column of the content stand in the file.
-func (t text) position(line, column int) *token.Position {
-	p := *t.at
-	switch {
-	case t.block:
-		p.Line, p.Column = t.at.Line+line, t.indent+column
-	case line == 1:
-		p.Column += column - 1
-	default:
-		p.Line += line - 1
-	}
-	return &p
-}
-
-// scalar reads a text, number or bool as text.
-func (d *document) scalar(n ast.Node) (text, bool) {
-	switch n := n.(type) {
-	case *ast.LiteralNode:
-		t := text{value: strings.TrimRight(n.Value.Value, "\n"), at: n.GetToken().Position, block: true}
-		if origin := strings.TrimLeft(n.Value.GetToken().Origin, "\n"); origin != "" {
-			t.indent = len(origin) - len(strings.TrimLeft(origin, " "))
-		}
-		return t, true
-	case *ast.StringNode:
-		t := text{value: n.Value, at: n.GetToken().Position}
-		if n.Token.Type == token.SingleQuoteType || n.Token.Type == token.DoubleQuoteType {
-			p := *t.at
-			p.Column++
-			t.at = &p
-		}
-		return t, true
-	case ast.ScalarNode:
-		return text{value: n.GetToken().Value, at: n.GetToken().Position}, true
-	}
-	d.mistake(n.GetToken().Position, "a text is wanted here")
-	return text{}, false
 }
 
 // text asks for a key with a text.

@@ -92,7 +92,7 @@ func compile(source string, o compileOptions) (expression, []*errMistake) {
 func issueMistakes(issues *cel.Issues) []*errMistake {
 	var out []*errMistake
 	for _, e := range issues.Errors() {
-		out = append(out, &errMistake{max(e.Location.Line(), 1), e.Location.Column() + 1, e.Message})
+		out = append(out, &errMistake{max(e.Location.Line(), 1), max(e.Location.Column(), 0) + 1, e.Message})
 	}
 	return out
 }
