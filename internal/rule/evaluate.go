@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// maxEntries bounds the entries one rule goes over in one subject: settings
-	// have a handful of databases.
-	maxEntries = 200
+	// maxEntries bounds the entries one rule goes over in one subject: a handful
+	// of databases, or all settings, which with the defaults are some hundred.
+	maxEntries = 2000
 	// maxSites bounds the use sites that a finding carries.
 	maxSites = 50
 )
