@@ -1,7 +1,9 @@
 package django
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -16,8 +18,11 @@ const (
 	// modules of other kinds: a test's DEBUG, an app's own defaults.
 	minSettings = 3
 	// maxSettingsModules bounds how many modules are looked at as settings.
-	maxSettingsModules = 500
-	// maxIncludes bounds the patterns of one module that includes others.
+	maxSettingsModules = 300
+	// maxImports bounds the imports of one such module that are followed.
+	maxImports = 300
+	// maxIncludes bounds the patterns by which modules include others: each is
+	// matched with all files.
 	maxIncludes = 200
 )
 
@@ -40,7 +45,7 @@ type settingsModule struct {
 }
 
 // findSettings returns the modules that look like settings, by path.
-func (p *Project) findSettings() map[string]*settingsModule {
+func (p *Project) findSettings(ctx context.Context) (map[string]*settingsModule, error) {
 	found := make(map[string]*settingsModule)
 	var maybe []*settingsModule
 	for _, name := range p.modules.python {
@@ -71,10 +76,10 @@ func (p *Project) findSettings() map[string]*settingsModule {
 	}
 	// What imports all of a settings module is one too, and so on; so is what sets
 	// anything beside one, in its folder.
-	for _, m := range found {
-		p.importsOf(m)
-	}
-	for _, m := range maybe {
+	for _, m := range slices.Concat(slices.Collect(maps.Values(found)), maybe) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		p.importsOf(m)
 	}
 	for changed := true; changed; {
@@ -91,7 +96,7 @@ func (p *Project) findSettings() map[string]*settingsModule {
 			}
 		}
 	}
-	return found
+	return found, nil
 }
 
 // knownSettings returns the settings of the table that a module assigns.
@@ -110,7 +115,7 @@ func (p *Project) knownSettings(name string) []python.Reference {
 func (p *Project) importsOf(m *settingsModule) {
 	summary, _ := p.source.Summary(m.path)
 	scope := p.scope(m.root)
-	for _, r := range summary.Imports {
+	for _, r := range summary.Imports[:min(len(summary.Imports), maxImports)] {
 		if module, star := strings.CutSuffix(r.Name, "*"); star {
 			if strings.Trim(module, ".") != "" {
 				module = strings.TrimSuffix(module, ".")
@@ -178,7 +183,9 @@ func (p *Project) included(name string) []string {
 	find(f.Module(), 0)
 	var files []string
 	for _, pattern := range patterns {
-		files = append(files, p.modules.matching(pattern)...)
+		if p.includes++; len(pattern) <= maxPattern && p.includes <= maxIncludes {
+			files = append(files, p.modules.matching(pattern)...)
+		}
 	}
 	return files
 }

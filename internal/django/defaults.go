@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 
@@ -27,14 +28,14 @@ type change struct {
 	value  *fact.Value
 }
 
-// loadDefaults reads the table of this program.
-func loadDefaults() (*Defaults, error) {
+// LoadDefaults returns the table of this program, which is read once.
+var LoadDefaults = sync.OnceValues(func() (*Defaults, error) {
 	d, err := parseDefaults([]byte(rules.DjangoDefaults()))
 	if err != nil {
 		return nil, fmt.Errorf("read the defaults of Django's settings: %w", err)
 	}
 	return d, nil
-}
+})
 
 // parseDefaults reads a table of defaults. A field or a form of value that it
 // does not know is an error.

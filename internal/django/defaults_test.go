@@ -8,7 +8,7 @@ import (
 )
 
 func TestDefaults(t *testing.T) {
-	d, err := loadDefaults()
+	d, err := LoadDefaults()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestCompareVersions(t *testing.T) {
 // TestDefaultsFillOnlyWhatIsClosed: what something unknown may set has no
 // default.
 func TestDefaultsFillOnlyWhatIsClosed(t *testing.T) {
-	d, err := loadDefaults()
+	d, err := LoadDefaults()
 	if err != nil {
 		t.Fatal(err)
 	}

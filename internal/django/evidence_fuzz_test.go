@@ -3,9 +3,14 @@ package django
 import (
 	"bytes"
 	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/txtar"
 )
 
 // FuzzReadEvidence: whatever a file holds, reading it ends, and what was read
@@ -64,6 +69,47 @@ func FuzzDecodeEvidence(f *testing.F) {
 		}
 		if back, err := DecodeEvidence(again); err != nil || !reflect.DeepEqual(back, e) {
 			t.Fatalf("%+v comes back as %+v, %v", e, back, err)
+		}
+	})
+}
+
+// FuzzLink: whatever a tree holds, linking it ends, names no path that is not
+// there and interprets every leaf of production.
+func FuzzLink(f *testing.F) {
+	names, err := filepath.Glob("testdata/leaves/*.txtar")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		files := make(map[string]string)
+		for _, file := range txtar.Parse(data).Files {
+			if fs.ValidPath(file.Name) && len(files) < 50 {
+				files[file.Name] = string(file.Data)
+			}
+		}
+		p, err := Link(context.Background(), newTree(t, files), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range p.Leaves() {
+			if _, ok := files[l.Path]; !ok || l.Module == "" {
+				t.Errorf("leaf %q at %q", l.Module, l.Path)
+			}
+			if (l.Tier == Production) != (l.Settings != nil) {
+				t.Errorf("leaf %s of %s with settings %v", l.Module, l.Tier, l.Settings != nil)
+			}
+			for _, r := range l.Reasons {
+				if _, ok := files[r.Path]; !ok || r.Line > strings.Count(files[r.Path], "\n")+1 {
+					t.Errorf("reason %+v", r)
+				}
+			}
 		}
 	})
 }

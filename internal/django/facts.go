@@ -228,14 +228,15 @@ func (p *Project) isASGI(servers []placedMark) bool {
 // which is no test, and how many Python files the tree has.
 func (p *Project) imported() (*fact.Value, int) {
 	count := 0
-	first := make(map[string]fact.Place)
 	for _, name := range p.modules.python {
-		if p.excluded(name) {
-			continue
+		if !p.excluded(name) {
+			count++
 		}
-		count++
+	}
+	first := make(map[string]fact.Place)
+	for _, name := range p.code {
 		s, ok := p.source.Summary(name)
-		if !ok || !p.isCode(name) {
+		if !ok {
 			continue
 		}
 		for _, r := range s.Imports {
@@ -254,10 +255,7 @@ func (p *Project) imported() (*fact.Value, int) {
 
 // firstUse returns where a setting is assigned first in code that is no test.
 func (p *Project) firstUse(setting string) (fact.Place, bool) {
-	for _, name := range p.modules.python {
-		if p.excluded(name) || !p.isCode(name) {
-			continue
-		}
+	for _, name := range p.code {
 		s, _ := p.source.Summary(name)
 		for _, r := range s.Names {
 			if r.Name == setting {
@@ -272,10 +270,7 @@ func (p *Project) firstUse(setting string) (fact.Place, bool) {
 func (p *Project) urls() *fact.Value {
 	v := fact.ListOf()
 	read := 0
-	for _, name := range p.modules.python {
-		if p.excluded(name) || !p.isCode(name) {
-			continue
-		}
+	for _, name := range p.code {
 		s, _ := p.source.Summary(name)
 		if !slices.ContainsFunc(s.Uses, func(r python.Reference) bool { return isRoute(r.Name) }) {
 			continue

@@ -1,10 +1,16 @@
 package django
 
 import (
+	"cmp"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 )
+
+// maxRoots bounds the roots of a tree: names are looked up below each. A
+// repository of a hundred services has some.
+const maxRoots = 100
 
 // index knows which Python modules a tree has.
 type index struct {
@@ -54,7 +60,10 @@ func newIndex(s Source, o Options) *index {
 		}
 	}
 	slices.Sort(x.python)
-	for root := range roots {
+	for _, root := range slices.SortedFunc(maps.Keys(roots), shallowFirst) {
+		if len(x.roots) >= maxRoots {
+			break
+		}
 		// A folder without Python has a manifest of something else; a package is
 		// no root unless it is where manage.py is run.
 		if x.folders[root] && (!x.files[path.Join(root, "__init__.py")] || x.files[path.Join(root, "manage.py")]) {
@@ -73,7 +82,7 @@ func newIndex(s Source, o Options) *index {
 
 // addRoot makes folder a root.
 func (x *index) addRoot(folder string) {
-	if !slices.Contains(x.roots, folder) {
+	if !slices.Contains(x.roots, folder) && len(x.roots) < 2*maxRoots {
 		x.roots = append(x.roots, folder)
 		x.sortRoots()
 	}
@@ -82,13 +91,13 @@ func (x *index) addRoot(folder string) {
 // sortRoots puts the deepest roots first, so that the first that holds a file
 // is the nearest.
 func (x *index) sortRoots() {
-	slices.SortFunc(x.roots, func(a, b string) int {
-		if d := depth(b) - depth(a); d != 0 {
-			return d
-		}
-		return strings.Compare(a, b)
-	})
+	slices.SortFunc(x.roots, func(a, b string) int { return shallowFirst(b, a) })
 	x.roots = slices.Compact(x.roots)
+}
+
+// shallowFirst orders folders by depth.
+func shallowFirst(a, b string) int {
+	return cmp.Or(depth(a)-depth(b), strings.Compare(a, b))
 }
 
 func depth(folder string) int {

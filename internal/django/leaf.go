@@ -32,7 +32,9 @@ func (p *Project) findLeaves(ctx context.Context) error {
 	chosen := p.chosen(claims)
 	var settings map[string]*settingsModule
 	if len(claims) > 0 || p.usesDjango() {
-		settings = p.findSettings()
+		if settings, err = p.findSettings(ctx); err != nil {
+			return err
+		}
 	}
 	p.withContent(candidates, settings)
 	for _, c := range candidates {

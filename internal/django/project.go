@@ -129,15 +129,19 @@ type Project struct {
 	// manifests are the files that make their folder a distribution.
 	manifests map[string]bool
 	// paths are folders that scripts below a root put on the path of Python.
-	paths  map[string][]string
+	paths map[string][]string
+	// code are the Python files that are neither test, migration nor example.
+	code   []string
 	leaves []*Leaf
 	facts  *fact.Value
+	// includes counts the patterns of django-split-settings that were matched.
+	includes int
 }
 
 // Link finds the leaves of a tree and interprets those of production. The error
 // is that of ctx.
 func Link(ctx context.Context, s Source, o Options) (*Project, error) {
-	defaults, err := loadDefaults()
+	defaults, err := LoadDefaults()
 	if err != nil {
 		return nil, err
 	}
@@ -149,6 +153,11 @@ func Link(ctx context.Context, s Source, o Options) (*Project, error) {
 		switch path.Base(name) {
 		case "setup.py", "setup.cfg", "pyproject.toml":
 			p.manifests[name] = true
+		}
+	}
+	for _, name := range p.modules.python {
+		if !p.excluded(name) && p.isCode(name) {
+			p.code = append(p.code, name)
 		}
 	}
 	if err := p.findLeaves(ctx); err != nil {

@@ -18,9 +18,27 @@ type scope struct {
 	// paths are the files of the modules that were resolved, or the folders of
 	// packages without __init__.py.
 	paths map[string]string
+	// found are the absolute names that were looked up.
+	found map[string]found
+	// patterns are those of included that were looked up.
+	patterns map[string][]string
 	// problems are why files could not be read.
 	problems map[string]string
 }
+
+// found is where an absolute name leads.
+type found struct {
+	place string
+	known bool
+}
+
+const (
+	// maxFound bounds the names that are remembered; the modules of one project
+	// import some thousand.
+	maxFound = 20_000
+	// maxPattern is the longest pattern that is matched with the files of a tree.
+	maxPattern = 200
+)
 
 // newScope returns the scope of the project whose modules are below root: first
 // its own folder, then those around and below it, then all others.
@@ -40,7 +58,7 @@ func newScope(x *index, s Source, root string, more ...string) *scope {
 			unique = append(unique, r)
 		}
 	}
-	return &scope{index: x, source: s, roots: unique, paths: make(map[string]string), problems: make(map[string]string)}
+	return &scope{index: x, source: s, roots: unique, paths: make(map[string]string), found: make(map[string]found), patterns: make(map[string][]string), problems: make(map[string]string)}
 }
 
 func (s *scope) problem(path string) string { return s.problems[path] }
@@ -64,15 +82,20 @@ func (s *scope) resolve(from, name string) (module, file string, tree *python.Fi
 
 func (s *scope) included(from, pattern string) []string {
 	place, ok := s.place(from)
-	if !ok {
+	if !ok || len(pattern) > maxPattern {
 		return nil
 	}
-	var names []string
-	for _, file := range s.index.matching(path.Join(path.Dir(place), pattern)) {
+	pattern = path.Join(path.Dir(place), pattern)
+	names, ok := s.patterns[pattern]
+	if ok || len(s.patterns) >= maxIncludes {
+		return names
+	}
+	for _, file := range s.index.matching(pattern) {
 		name := moduleName(s.index.rootOf(file), file)
 		s.paths[name] = file
 		names = append(names, name)
 	}
+	s.patterns[pattern] = names
 	return names
 }
 
@@ -122,47 +145,59 @@ func parent(module string) string {
 	return ""
 }
 
-// absolute returns what an absolute name means. As in Python, the first root
+// absolute returns what an absolute name means.
+func (s *scope) absolute(name string) (module, place string, known bool) {
+	f, ok := s.found[name]
+	if !ok {
+		f.place, f.known = s.find(name)
+		if len(s.found) < maxFound {
+			s.found[name] = f
+		}
+	}
+	return name, f.place, f.known
+}
+
+// find looks an absolute name up. As in Python, the first root
 // that has a package or module of the first part's name owns all names below
 // it; folders without __init__.py are what remains, and one package over
 // several roots.
-func (s *scope) absolute(name string) (module, place string, known bool) {
+func (s *scope) find(name string) (place string, known bool) {
 	top, _, nested := strings.Cut(name, ".")
 	for _, root := range s.roots {
 		if _, ok := s.index.find(root, top); !ok {
 			continue
 		}
 		if file, ok := s.index.find(root, name); ok {
-			return name, file, true
+			return file, true
 		}
 		if folder := path.Join(root, strings.ReplaceAll(name, ".", "/")); s.index.folders[folder] {
-			return name, folder, true
+			return folder, true
 		}
-		return name, "", true
+		return "", true
 	}
 	if !nested && (standard(top) || installed(top)) {
-		return name, "", false
+		return "", false
 	}
 	var folder string
 	for _, root := range s.roots {
 		if file, ok := s.index.find(root, name); ok {
-			return name, file, true
+			return file, true
 		}
 		if f := path.Join(root, strings.ReplaceAll(name, ".", "/")); folder == "" && s.index.folders[f] {
 			folder = f
 		}
 	}
 	if folder != "" {
-		return name, folder, true
+		return folder, true
 	}
 	// A name that is not there below a folder that is: missing, unless a package
 	// from outside has the name of the folder.
 	for _, root := range s.roots {
 		if f := path.Join(root, strings.ReplaceAll(parent(name), ".", "/")); nested && s.index.folders[f] && !standard(top) && !installed(top) {
-			return name, "", true
+			return "", true
 		}
 	}
-	return name, "", false
+	return "", false
 }
 
 // standard reports whether a module is one of Python's own that projects have

@@ -28,10 +28,7 @@ func (p *Project) isCode(name string) bool {
 // that ends in ".*" matches whatever begins with the rest.
 func (p *Project) Uses(patterns []string) []fact.Place {
 	var out []fact.Place
-	for _, name := range p.modules.python {
-		if p.excluded(name) || !p.isCode(name) {
-			continue
-		}
+	for _, name := range p.code {
 		s, ok := p.source.Summary(name)
 		if !ok {
 			continue
