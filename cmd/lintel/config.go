@@ -30,6 +30,7 @@ type config struct {
 	listen         string
 	adminListen    string
 	publicURL      string
+	rulesDir       string
 	fingerprintKey []byte
 }
 
@@ -52,6 +53,7 @@ func loadConfig(env environment) (config, error) {
 		listen:      env.text("LINTEL_LISTEN", "127.0.0.1:8080"),
 		adminListen: env.text("LINTEL_ADMIN_LISTEN", "127.0.0.1:9090"),
 		publicURL:   env.text("LINTEL_PUBLIC_URL", ""),
+		rulesDir:    env.text("LINTEL_RULES_DIR", ""),
 	}
 	for _, read := range []func(environment) error{
 		c.readAppID, c.readPrivateKeys, c.readWebhookSecrets, c.readFingerprintKey, c.readDatabaseURL, c.check,
@@ -208,10 +210,8 @@ func (c *config) check(env environment) error {
 		}
 	}
 	// Settings that a later version brings must not be silently without effect.
-	for _, name := range []string{"LINTEL_RULES_DIR", "LINTEL_POLICY"} {
-		if env.text(name, "") != "" {
-			return fmt.Errorf("%s is set, but this version does not know it yet", name)
-		}
+	if env.text("LINTEL_POLICY", "") != "" {
+		return errors.New("LINTEL_POLICY is set, but this version does not know it yet")
 	}
 	return nil
 }

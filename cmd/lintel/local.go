@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/lintel-bot/lintel/internal/analysis"
+	"github.com/lintel-bot/lintel/internal/analysis/factcache"
 	"github.com/lintel-bot/lintel/internal/finding"
 	"github.com/lintel-bot/lintel/internal/report"
 	"github.com/lintel-bot/lintel/internal/telemetry"
@@ -52,9 +53,14 @@ func (f localFlags) analyze(ctx context.Context, io console, audit bool,
 	if err != nil {
 		return &exitError{exitFailed, err}
 	}
+	env := environment{io.lookup, os.ReadFile}
+	rules, err := catalogue(env.text("LINTEL_RULES_DIR", ""))
+	if err != nil {
+		return &exitError{exitFailed, err}
+	}
+	log := telemetry.NewLogger(io.stderr, slog.LevelError)
 	analyzer, err := analysis.NewAnalyzer(analysis.PoolOptions{
-		Workers: runtime.NumCPU(), Command: command, Key: key,
-		Logger: telemetry.NewLogger(io.stderr, slog.LevelError),
+		Workers: runtime.NumCPU(), Command: command, Key: key, Catalogue: rules, Facts: localFacts(env, log), Logger: log,
 	})
 	if err != nil {
 		return &exitError{exitFailed, err}
@@ -79,6 +85,25 @@ func (f localFlags) analyze(ctx context.Context, io console, audit bool,
 		return &exitError{code: code}
 	}
 	return nil
+}
+
+// localFacts opens the cache of facts in the user's cache directory; without one
+// every scan reads everything.
+func localFacts(env environment, log *slog.Logger) *factcache.Cache {
+	dir := env.text("XDG_CACHE_HOME", "")
+	if dir == "" {
+		home := env.text("HOME", "")
+		if home == "" {
+			return nil
+		}
+		dir = filepath.Join(home, ".cache")
+	}
+	cache, err := factcache.Open(filepath.Join(dir, "lintel", "facts"), log)
+	if err != nil {
+		log.Warn("no facts are kept between scans", "error", err)
+		return nil
+	}
+	return cache
 }
 
 // localKey returns the key of the fingerprints: from the environment, else one

@@ -119,5 +119,6 @@ func plantedValues() map[string]string {
 		"AWS_KEY_ID":   "AKIA" + "Z7QX4M2T" + "N6VB3KRW",
 		"SENDGRID_KEY": "SG" + ".ngeVfQFYQlKU0ufo8x5d1A." + "TwL2iGABf9DHoTf-09kqeF8tAmbihYzrnopKc-1s5cr",
 		"DB_PASSWORD":  "Tr7!" + "vK2#qLm9xZ",
+		"DJANGO_KEY":   djangoKey(7),
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/lintel-bot/lintel/internal/analysis"
+	"github.com/lintel-bot/lintel/internal/analysis/factcache"
 	"github.com/lintel-bot/lintel/internal/gh"
 	"github.com/lintel-bot/lintel/internal/gitrepo"
 	"github.com/lintel-bot/lintel/internal/policy"
@@ -105,8 +106,16 @@ func (c *serveCommand) open(ctx context.Context, cfg config, log *slog.Logger) (
 	if err != nil {
 		return nil, err
 	}
+	rules, err := catalogue(cfg.rulesDir)
+	if err != nil {
+		return nil, err
+	}
+	facts, err := factcache.Open(filepath.Join(cfg.dataDir, "facts"), log)
+	if err != nil {
+		return nil, err
+	}
 	if s.analyzer, err = analysis.NewAnalyzer(analysis.PoolOptions{
-		Command: command, Key: cfg.fingerprintKey, Logger: log,
+		Command: command, Key: cfg.fingerprintKey, Catalogue: rules, Facts: facts, Logger: log,
 	}); err != nil {
 		return nil, err
 	}
@@ -170,7 +179,7 @@ func (s *server) run(ctx context.Context) error {
 		}()
 	}
 	s.log.Info("serving", "listen", s.listen[0].Addr().String(), "admin", s.listen[1].Addr().String(),
-		"version", version(), "rules", analysis.RulesVersion)
+		"version", version(), "rules", analysis.RulesVersion())
 	go s.prune(ctx)
 	go func() {
 		<-ctx.Done()

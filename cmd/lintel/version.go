@@ -16,7 +16,7 @@ func (versionCommand) Run(io console) error {
 }
 
 func versionLine() string {
-	return fmt.Sprintf("lintel %s, rules %s", version(), analysis.RulesVersion)
+	return fmt.Sprintf("lintel %s, rules %s", version(), analysis.RulesVersion())
 }
 
 // version is the module's version, or the commit it was built from.

@@ -6,8 +6,11 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/lintel-bot/lintel/internal/analysis/factcache"
 	"github.com/lintel-bot/lintel/internal/analysis/worker"
 	"github.com/lintel-bot/lintel/internal/diff"
+	"github.com/lintel-bot/lintel/internal/finding"
+	"github.com/lintel-bot/lintel/internal/rule"
 	"github.com/lintel-bot/lintel/internal/secrets"
 )
 
@@ -70,7 +73,11 @@ type PoolOptions struct {
 	// MemoryBytes is what a worker may allocate beyond what it needs to start;
 	// zero means worker.DefaultMemoryBytes.
 	MemoryBytes int64
-	Logger      *slog.Logger
+	// Catalogue holds the rules; without one only secrets are found.
+	Catalogue *rule.Catalogue
+	// Facts keeps what was read of files between scans; may be nil.
+	Facts  *factcache.Cache
+	Logger *slog.Logger
 }
 
 // scanner judges single files; *worker.Pool is one.
@@ -86,7 +93,11 @@ type Analyzer struct {
 	scanner scanner
 	close   func()
 	// sampling has room for one, who may hold a large file in memory.
-	sampling chan struct{}
+	sampling  chan struct{}
+	catalogue *rule.Catalogue
+	facts     *factcache.Cache
+	// keyID tells facts apart that were made with another key: they hold digests.
+	keyID string
 }
 
 // NewAnalyzer returns an Analyzer whose workers start when they are needed.
@@ -95,14 +106,20 @@ func NewAnalyzer(o PoolOptions) (*Analyzer, error) {
 		return nil, fmt.Errorf("the fingerprint key is shorter than %d bytes", secrets.MinKeyBytes)
 	}
 	pool, err := worker.NewPool(worker.Options{
-		Count: o.Workers, Command: o.Command, Key: o.Key, Version: RulesVersion,
+		Count: o.Workers, Command: o.Command, Key: o.Key, Version: EngineVersion,
 		FileTimeout: o.FileTimeout, MemoryBytes: o.MemoryBytes, Logger: o.Logger,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up scan workers: %w", err)
 	}
-	return newAnalyzer(pool, pool.Close), nil
+	a := newAnalyzer(pool, pool.Close)
+	a.catalogue, a.facts = o.Catalogue, o.Facts
+	a.keyID = finding.KeyedDigest(o.Key, "facts")
+	return a, nil
 }
+
+// rules returns the catalogue that a run uses, or nil.
+func (r *run) rules() *rule.Catalogue { return r.analyzer.catalogue }
 
 func newAnalyzer(s scanner, end func()) *Analyzer {
 	return &Analyzer{scanner: s, close: end, sampling: make(chan struct{}, 1)}

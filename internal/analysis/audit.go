@@ -50,6 +50,9 @@ func (a *Analyzer) Audit(ctx context.Context, src Source, commit string, o Optio
 			result.New = append(result.New, f)
 		}
 	}
+	if err := r.auditRules(ctx, commit, result); err != nil {
+		return nil, fmt.Errorf("judge the settings of %s: %w", commit, err)
+	}
 	r.finish(result)
 	return result, nil
 }

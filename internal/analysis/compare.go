@@ -51,6 +51,9 @@ func (a *Analyzer) Compare(ctx context.Context, src Source, c Change, o Options)
 	if err := r.judgeHistory(ctx, h, s, result); err != nil {
 		return nil, nil, fmt.Errorf("scan the commits of %s: %w", c.Head, err)
 	}
+	if err := r.compareRules(ctx, c, files, result); err != nil {
+		return nil, nil, fmt.Errorf("judge the settings of %s: %w", c.Head, err)
+	}
 	r.finish(result)
 	return result, files, nil
 }

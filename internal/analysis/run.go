@@ -67,30 +67,7 @@ func (r *run) scanAll(ctx context.Context, targets []target) error {
 		}
 	}
 	r.total += len(missing)
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	next := make(chan target)
-	var workers sync.WaitGroup
-	for range min(r.analyzer.scanner.Size(), len(missing)) {
-		workers.Go(func() {
-			for t := range next {
-				if err := r.scan(ctx, t); err != nil {
-					cancel(err)
-				}
-			}
-		})
-	}
-feed:
-	for _, t := range missing {
-		select {
-		case next <- t:
-		case <-ctx.Done():
-			break feed
-		}
-	}
-	close(next)
-	workers.Wait()
-	return context.Cause(ctx)
+	return r.each(ctx, len(missing), func(ctx context.Context, i int) error { return r.scan(ctx, missing[i]) })
 }
 
 func (r *run) scan(ctx context.Context, t target) error {
@@ -117,6 +94,11 @@ func (r *run) scan(ctx context.Context, t target) error {
 }
 
 func (r *run) judge(ctx context.Context, t target) (worker.Verdict, error) {
+	return r.judgeAs(ctx, t, false)
+}
+
+// judgeAs has a worker find what a target holds or, with facts, read its facts.
+func (r *run) judgeAs(ctx context.Context, t target, facts bool) (worker.Verdict, error) {
 	if len(t.path) > worker.MaxPathBytes {
 		return worker.Verdict{NotScanned: fmt.Sprintf("its path is longer than %d bytes", worker.MaxPathBytes)}, nil
 	}
@@ -139,7 +121,7 @@ func (r *run) judge(ctx context.Context, t target) (worker.Verdict, error) {
 	r.mu.Lock()
 	r.sizes[t.blob] = size
 	r.mu.Unlock()
-	return r.analyzer.scanner.Scan(ctx, worker.File{Blob: t.blob, Path: t.path, Content: data})
+	return r.analyzer.scanner.Scan(ctx, worker.File{Blob: t.blob, Path: t.path, Content: data, Facts: facts})
 }
 
 // judgeLarge decides about a file that is too large to be scanned: most are

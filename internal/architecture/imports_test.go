@@ -53,11 +53,12 @@ func places() map[string]place {
 		"internal/terraform": {may: []string{"internal/finding"}, modules: []string{"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty"}},
 		"internal/rule":      {may: []string{"internal/finding", "internal/fact"}, modules: []string{"cel.dev/cel-go", "github.com/goccy/go-yaml", "golang.org/x/tools"}},
 
-		"internal/gitrepo":         {may: []string{"internal/diff"}, modules: []string{system}},
-		"internal/analysis/worker": {may: []string{"internal/finding"}, modules: []string{system}},
+		"internal/gitrepo":            {may: []string{"internal/diff"}, modules: []string{system}},
+		"internal/analysis/factcache": {},
+		"internal/analysis/worker":    {may: []string{"internal/finding"}, modules: []string{system}},
 		"internal/analysis": {may: []string{
-			"internal/analysis/worker", "internal/finding", "internal/diff", "internal/gitrepo",
-			"internal/secrets", "internal/python", "internal/django", "internal/terraform", "internal/rule",
+			"internal/analysis/worker", "internal/analysis/factcache", "internal/finding", "internal/fact", "internal/diff", "internal/gitrepo",
+			"internal/secrets", "internal/python", "internal/django", "internal/terraform", "internal/rule", "rules",
 		}},
 
 		// Adapters never import one another.

@@ -37,6 +37,16 @@ type Finding struct {
 	// AllowComment is the text of an allow comment (such as "gitleaks:allow")
 	// that stands at the finding; empty when there is none.
 	AllowComment string `json:"allow_comment,omitempty"`
+	// Suggestion is an edit that mends it; nil when none is safe.
+	Suggestion *Replacement `json:"suggestion,omitempty"`
+}
+
+// Replacement replaces whole lines of the finding's file, 1-based and inclusive.
+type Replacement struct {
+	Line    int `json:"line"`
+	EndLine int `json:"end_line"`
+	// Text is what stands there instead, without a line feed at its end.
+	Text string `json:"text"`
 }
 
 // Frame is one step of a trace. Line is 1-based.

@@ -167,7 +167,7 @@ func (r *run) judge(ctx context.Context) (review.Actions, error) {
 	}
 	return review.Plan(review.Input{
 		Run: r.lease.Run, PullRequest: r.pull, Policy: r.Policy, Result: result, Files: files,
-		Existing: existing, RulesVersion: analysis.RulesVersion, Elapsed: r.Now().Sub(r.started),
+		Existing: existing, RulesVersion: analysis.RulesVersion(), Elapsed: r.Now().Sub(r.started),
 	}), nil
 }
 

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,6 +23,8 @@ const (
 	outcomeInScope     outcome = "in-scope" // for a sample
 	outcomeUndecodable outcome = "undecodable"
 	outcomeOverflow    outcome = "overflow" // the findings do not fit
+	outcomeFacts       outcome = "facts"
+	outcomeRefused     outcome = "refused" // for facts, with a reason
 	outcomeFailed      outcome = "failed"
 	outcomePanicked    outcome = "panicked" // the worker ends after it
 )
@@ -36,11 +39,26 @@ type answer struct {
 	// Where is the place in lintel's own code at which the scanner panicked.
 	Where    string            `json:"where,omitempty"`
 	Findings []finding.Finding `json:"findings,omitempty"`
+	// Facts do not travel as JSON, see encode.
+	Facts []byte `json:"-"`
 }
+
+// factsMark starts an answer that is facts: it is followed by the number of the
+// job, and then the facts as they are.
+const (
+	factsMark        = 'F'
+	factsHeaderBytes = 1 + 8
+)
 
 // encode returns the answer as JSON, or an overflow in its place when it is
 // over the bound.
 func (a answer) encode() ([]byte, error) {
+	if a.Outcome == outcomeFacts {
+		if len(a.Facts) > maxFactsBytes {
+			return answer{Sequence: a.Sequence, Outcome: outcomeOverflow}.encode()
+		}
+		return append(binary.BigEndian.AppendUint64([]byte{factsMark}, a.Sequence), a.Facts...), nil
+	}
 	payload, err := json.Marshal(a)
 	if err != nil {
 		return nil, fmt.Errorf("encode answer: %w", err)
@@ -54,6 +72,13 @@ func (a answer) encode() ([]byte, error) {
 // decodeAnswer reads and checks the answer to a job. The worker has read
 // hostile content, so nothing it says is taken on trust.
 func decodeAnswer(payload []byte, j job) (answer, error) {
+	if j.facts && len(payload) >= factsHeaderBytes && payload[0] == factsMark {
+		a := answer{Sequence: binary.BigEndian.Uint64(payload[1:]), Outcome: outcomeFacts, Facts: payload[factsHeaderBytes:]}
+		if a.Sequence != j.sequence {
+			return answer{}, fmt.Errorf("%w: answer to job %d instead of %d", errFrame, a.Sequence, j.sequence)
+		}
+		return a, nil
+	}
 	decoder := json.NewDecoder(bytes.NewReader(payload))
 	decoder.DisallowUnknownFields()
 	var a answer
@@ -78,9 +103,17 @@ func decodeAnswer(payload []byte, j job) (answer, error) {
 
 func (a answer) check(j job) error {
 	switch a.Outcome {
-	case outcomeScanned, outcomeUndecodable, outcomeOverflow:
+	case outcomeUndecodable, outcomeOverflow:
 		if j.sample {
 			return fmt.Errorf("outcome %s for a sample", a.Outcome)
+		}
+	case outcomeScanned:
+		if j.sample || j.facts {
+			return fmt.Errorf("outcome %s for what is no scan", a.Outcome)
+		}
+	case outcomeRefused:
+		if !j.facts || a.Reason == "" {
+			return fmt.Errorf("outcome %s without a reason, or for a scan", a.Outcome)
 		}
 	case outcomeInScope:
 		if !j.sample {
@@ -122,7 +155,7 @@ func checkFinding(f *finding.Finding, lines int) error {
 		return errors.New("bad fingerprint")
 	case f.Line < 0 || f.EndLine < f.Line || f.EndLine > lines || f.Line == 0 && f.EndLine != 0:
 		return errors.New("lines outside the file")
-	case f.Path != "" || f.Commit != "":
+	case f.Path != "" || f.Commit != "" || f.Suggestion != nil:
 		return errors.New("names a path or a commit")
 	case len(f.Trace) > maxFramesPerFinding || len(f.AlsoAt) > maxFramesPerFinding || len(f.Fix) > maxFixSteps:
 		return errors.New("too many steps")

@@ -178,3 +178,12 @@ func (e *lineEngine) misfortune(ctx context.Context, word string) error {
 	}
 	return nil
 }
+
+// Facts are the words of a file; a file of the word "refuse" has none.
+func (e *lineEngine) Facts(ctx context.Context, path string, content []byte) ([]byte, error) {
+	if strings.TrimSpace(string(content)) == "refuse" {
+		return nil, &Refusal{Reason: "it refuses"}
+	}
+	findings, err := e.Scan(ctx, path, content)
+	return fmt.Appendf(nil, "%d facts of %s", len(findings), path), err
+}

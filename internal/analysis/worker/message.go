@@ -17,6 +17,8 @@ const (
 	maxFindingsPerFile = 1000
 	// maxAnswerBytes leaves 16 KiB to each of the most findings a file may have.
 	maxAnswerBytes = 16 << 20
+	// maxFactsBytes leaves ten times what the facts of ordinary code take.
+	maxFactsBytes = maxAnswerBytes - factsHeaderBytes
 	// maxSentenceBytes bounds a reason or a place in the code.
 	maxSentenceBytes = 200
 	// maxTextBytes bounds each text of a finding: a paragraph, with room.
@@ -68,15 +70,27 @@ type job struct {
 	// sample is true for a file over MaxFileBytes: the content is then at most
 	// its beginning, which can still tell that it is out of scope.
 	sample bool
+	// facts asks for the facts of the file instead of its findings.
+	facts bool
 }
+
+// The flags of a job.
+const (
+	flagScan byte = iota
+	flagSample
+	flagFacts
+)
 
 func (j job) encode() [][]byte {
 	header := binary.BigEndian.AppendUint64(nil, j.sequence)
-	if j.sample {
-		header = append(header, 1)
-	} else {
-		header = append(header, 0)
+	flag := flagScan
+	switch {
+	case j.sample:
+		flag = flagSample
+	case j.facts:
+		flag = flagFacts
 	}
+	header = append(header, flag)
 	header = binary.BigEndian.AppendUint32(header, uint32(len(j.path)))
 	return [][]byte{header, []byte(j.path), j.content}
 }
@@ -87,9 +101,11 @@ func decodeJob(payload []byte) (job, error) {
 	}
 	j := job{sequence: binary.BigEndian.Uint64(payload)}
 	switch payload[8] {
-	case 0:
-	case 1:
+	case flagScan:
+	case flagSample:
 		j.sample = true
+	case flagFacts:
+		j.facts = true
 	default:
 		return job{}, fmt.Errorf("%w: job with flag %d", errFrame, payload[8])
 	}

@@ -64,15 +64,23 @@ type File struct {
 	// scope. It has at most MaxFileBytes.
 	Content []byte
 	Sample  bool
+	// Facts asks for the facts of the file in the place of its findings.
+	Facts bool
 }
 
-// Verdict is what a scan of a file came to. At most one of Findings,
+// Verdict is what a scan of a file came to. At most one of Findings, Facts,
 // OutOfScope and NotScanned is set; none means that the file is clean or, for
 // a sample, in scope.
 type Verdict struct {
 	Findings []finding.Finding
+	// Facts are those of the file as the Engine encodes them. Whoever decodes
+	// them checks them: the worker that wrote them has read hostile content.
+	Facts []byte
 	// OutOfScope and NotScanned are reasons, in words for people.
 	OutOfScope, NotScanned string
+	// Refused is true when NotScanned is the Engine's own reason for having no
+	// facts, which the same content has every time.
+	Refused bool
 	// Casualty is true when the file killed or stalled its worker.
 	Casualty bool
 }

@@ -116,7 +116,7 @@ func (p *Pool) Scan(ctx context.Context, f File) (Verdict, error) {
 		if err := p.ensure(ctx, s); err != nil {
 			return Verdict{}, err
 		}
-		a, alive, err := s.worker.ask(ctx, p.options.FileTimeout, job{path: f.Path, content: f.Content, sample: f.Sample})
+		a, alive, err := s.worker.ask(ctx, p.options.FileTimeout, job{path: f.Path, content: f.Content, sample: f.Sample, facts: f.Facts})
 		if alive {
 			return p.verdictOf(a), nil
 		}
@@ -205,6 +205,10 @@ func (p *Pool) verdictOf(a answer) Verdict {
 	switch a.Outcome {
 	case outcomeScanned:
 		return Verdict{Findings: a.Findings}
+	case outcomeFacts:
+		return Verdict{Facts: a.Facts}
+	case outcomeRefused:
+		return Verdict{NotScanned: a.Reason, Refused: true}
 	case outcomeOutOfScope:
 		return Verdict{OutOfScope: a.Reason}
 	case outcomeInScope:

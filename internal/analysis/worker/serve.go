@@ -27,7 +27,16 @@ type Engine interface {
 	InScope(path string, content []byte) (reason string, ok bool)
 	// Scan returns all findings of a file, or an error: nothing in part.
 	Scan(ctx context.Context, path string, content []byte) ([]finding.Finding, error)
+	// Facts returns what is known of a file, encoded, without any secret. An
+	// error may be a *Refusal.
+	Facts(ctx context.Context, path string, content []byte) ([]byte, error)
 }
+
+// Refusal is why an Engine has no facts of a file that it could read, in words
+// for people that quote nothing of it.
+type Refusal struct{ Reason string }
+
+func (r *Refusal) Error() string { return r.Reason }
 
 // Builder makes the Engine of a worker from the key of fingerprints.
 type Builder func(key []byte) (Engine, error)
@@ -127,6 +136,9 @@ func judge(ctx context.Context, e Engine, j job) (a answer) {
 		a.Outcome = outcomeInScope
 		return a
 	}
+	if j.facts {
+		return gather(ctx, e, j, a)
+	}
 	findings, err := e.Scan(ctx, j.path, j.content)
 	switch {
 	case errors.Is(err, ErrUndecodable):
@@ -142,6 +154,23 @@ func judge(ctx context.Context, e Engine, j job) (a answer) {
 		if !dropPath(&a.Findings[i], j.path) {
 			return answer{Sequence: j.sequence, Outcome: outcomeFailed}
 		}
+	}
+	return a
+}
+
+// gather answers a job that asks for facts.
+func gather(ctx context.Context, e Engine, j job, a answer) answer {
+	facts, err := e.Facts(ctx, j.path, j.content)
+	var refusal *Refusal
+	switch {
+	case errors.As(err, &refusal):
+		a.Outcome, a.Reason = outcomeRefused, refusal.Reason
+	case errors.Is(err, ErrUndecodable):
+		a.Outcome = outcomeUndecodable
+	case err != nil:
+		a.Outcome = outcomeFailed
+	default:
+		a.Outcome, a.Facts = outcomeFacts, facts
 	}
 	return a
 }

@@ -51,3 +51,5 @@ func (foreignEngine) InScope(string, []byte) (string, bool) { return "", true }
 func (foreignEngine) Scan(context.Context, string, []byte) ([]finding.Finding, error) {
 	return []finding.Finding{{Path: "b.py"}}, nil
 }
+
+func (foreignEngine) Facts(context.Context, string, []byte) ([]byte, error) { return nil, nil }

@@ -1,0 +1,219 @@
+package analysis
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lintel-bot/lintel/internal/diff"
+	"github.com/lintel-bot/lintel/internal/fact"
+	"github.com/lintel-bot/lintel/internal/finding"
+	"github.com/lintel-bot/lintel/internal/rule"
+)
+
+// comparison is a change as the rules see it.
+type comparison struct {
+	base, head *linked
+	// changed are the changed files by their path in the head, renamed the paths
+	// that they have in the head by those of the base.
+	changed map[string]diff.File
+	renamed map[string]string
+	// before are the severities that the base has, by fingerprint.
+	before map[finding.Fingerprint]finding.Severity
+	sites  map[string]bool // use sites of the base, by rule and path
+}
+
+func newComparison(base, head *linked, files []diff.File) *comparison {
+	c := &comparison{
+		base: base, head: head, changed: make(map[string]diff.File), renamed: make(map[string]string),
+		before: make(map[finding.Fingerprint]finding.Severity), sites: make(map[string]bool),
+	}
+	for _, f := range files {
+		if f.Path != "" && f.Status != diff.Deleted {
+			c.changed[f.Path] = f
+		}
+		if f.OldPath != "" {
+			c.renamed[f.OldPath] = f.Path
+		}
+	}
+	for _, o := range base.outcomes {
+		if o.Undecided == nil && o.Failed == "" {
+			c.before[o.Finding.Fingerprint] = max(c.before[o.Finding.Fingerprint], o.Finding.Severity)
+			for _, s := range o.Sites {
+				c.sites[o.Rule.ID+" "+s.Path] = true
+			}
+		}
+	}
+	return c
+}
+
+// isNew reports whether the change brings a defect: no leaf had it before, or
+// none as badly. One about something that is missing has to come from the
+// change, too: a better reading of what is there already does not make it one.
+func (c *comparison) isNew(g group) bool {
+	for _, m := range g.members {
+		if had, ok := c.before[m.Finding.Fingerprint]; ok && had >= m.Finding.Severity {
+			return false
+		}
+	}
+	if !g.first().Rule.Absent {
+		return true
+	}
+	return slices.ContainsFunc(g.members, c.brought)
+}
+
+// brought reports whether a change brings the lack of something: it adds the
+// leaf, touches the settings it is made of, or adds a use that makes the lack
+// matter.
+func (c *comparison) brought(o rule.Outcome) bool {
+	if o.Identity != "" {
+		if _, had := c.base.leaves[o.Identity]; !had {
+			return true
+		}
+		paths := make(map[string]bool)
+		for path := range c.changed {
+			paths[path] = true
+		}
+		for old := range c.renamed {
+			paths[old] = true
+		}
+		if c.head.dependsOn(o.Identity, paths) || c.base.dependsOn(o.Identity, paths) {
+			return true
+		}
+	}
+	_, added := c.addedSite(o)
+	return added
+}
+
+// addedSite returns the first use that the change adds, when the base had none
+// in that file.
+func (c *comparison) addedSite(o rule.Outcome) (fact.Place, bool) {
+	for _, s := range o.Sites {
+		if f, ok := c.changed[s.Path]; ok && !c.sites[o.Rule.ID+" "+s.Path] && f.IsAdded(s.Line) {
+			return s, true
+		}
+	}
+	return fact.Place{}, false
+}
+
+// anchor returns the place that a comment on a group belongs to: an added line
+// of what gives the value; where the change took away what gave another value; a
+// part of the diff that shows it; a use that it adds. It reports false when none
+// of it is in the diff.
+func (c *comparison) anchor(g group) (fact.Place, bool) {
+	places := g.places()
+	for _, p := range places {
+		if f, ok := c.changed[p.Path]; ok {
+			for line := p.Line; line <= max(p.EndLine, p.Line); line++ {
+				if f.IsAdded(line) {
+					return fact.Place{Path: p.Path, Line: line, EndLine: line, Symbol: p.Symbol}, true
+				}
+			}
+		}
+	}
+	for _, m := range g.members {
+		if p, ok := c.removed(m); ok {
+			return p, true
+		}
+	}
+	for _, p := range places {
+		if f, ok := c.changed[p.Path]; ok {
+			for line := p.Line; line <= max(p.EndLine, p.Line); line++ {
+				if _, shown := f.HunkContaining(line); shown {
+					return fact.Place{Path: p.Path, Line: line, EndLine: line, Symbol: p.Symbol}, true
+				}
+			}
+		}
+	}
+	for _, m := range g.members {
+		if s, ok := c.addedSite(m); ok {
+			return s, true
+		}
+	}
+	// Beyond the diff of what gives it: somewhere in a file that the change touches
+	// and that the leaf is made of.
+	for _, p := range places {
+		if _, ok := c.changed[p.Path]; ok {
+			return p, true
+		}
+	}
+	for _, m := range g.members {
+		if leaf := c.head.leaves[m.Identity]; leaf != nil {
+			if f, ok := c.changed[leaf.Path]; ok && len(places) == 0 {
+				return firstAdded(f), true
+			}
+		}
+	}
+	return fact.Place{}, false
+}
+
+// firstAdded is the first line that a change adds to a file, or the file as a
+// whole.
+func firstAdded(f diff.File) fact.Place {
+	if f.Status == diff.Added {
+		return fact.Place{Path: f.Path}
+	}
+	for _, h := range f.Hunks {
+		for _, r := range h.Added {
+			return fact.Place{Path: f.Path, Line: r.First, EndLine: r.First}
+		}
+		if h.NewLines > 0 {
+			return fact.Place{Path: f.Path, Line: h.NewStart, EndLine: h.NewStart}
+		}
+	}
+	return fact.Place{Path: f.Path}
+}
+
+// removed returns where the head now has the place at which the base gave the
+// setting another value, when the change took that away.
+func (c *comparison) removed(o rule.Outcome) (fact.Place, bool) {
+	leaf := c.base.leaves[o.Identity]
+	if leaf == nil {
+		return fact.Place{}, false
+	}
+	name, _, _ := strings.Cut(o.Name, ".")
+	before := leaf.Settings.Get(name)
+	if before == nil {
+		return fact.Place{}, false
+	}
+	for _, p := range before.Places {
+		path, ok := c.renamed[p.Path]
+		if !ok {
+			continue
+		}
+		f, ok := c.changed[path]
+		if !ok {
+			continue
+		}
+		if line, gone := afterDeletion(f, p.Line); gone {
+			return fact.Place{Path: path, Line: line, EndLine: line, Symbol: name}, true
+		}
+	}
+	return fact.Place{}, false
+}
+
+// afterDeletion returns the line of the head that stands where a deleted line of
+// the base stood. It reports false for a line that is still there, as far as the
+// diff tells: one outside of every hunk, or the context of one.
+func afterDeletion(f diff.File, old int) (line int, gone bool) {
+	for _, h := range f.Hunks {
+		if old < h.OldStart || old >= h.OldStart+h.OldLines {
+			continue
+		}
+		if h.OldLines <= h.NewLines-addedIn(h) {
+			return 0, false // the hunk only adds
+		}
+		// The hunk's lines are not kept, so the place is found by proportion: context
+		// before it stays, so it is at most as far into the hunk as it was.
+		at := h.NewStart + min(old-h.OldStart, max(h.NewLines-1, 0))
+		return max(at, 1), true
+	}
+	return 0, false
+}
+
+func addedIn(h diff.Hunk) int {
+	n := 0
+	for _, r := range h.Added {
+		n += r.Lines()
+	}
+	return n
+}
