@@ -135,3 +135,19 @@ func TestShowNeverShowsASecret(t *testing.T) {
 		}
 	}
 }
+
+// TestNestedAlternativesAreBounded: each level has two ways that hold the level
+// below twice, so that the pairs would be 4 to the power of 30.
+func TestNestedAlternativesAreBounded(t *testing.T) {
+	a, b := Of(1), Of(1)
+	for range 30 {
+		a = &Value{Kind: Union, Alternatives: []Alternative{{ListOf(a, a), "x"}, {ListOf(a, a, a), "y"}}}
+		b = &Value{Kind: Union, Alternatives: []Alternative{{ListOf(b, b), "x"}, {ListOf(b, b, b), "y"}}}
+	}
+	if got := Equal(a, b); got != Undecided {
+		t.Errorf("%v", got)
+	}
+	if got := Contains(ListOf(a), b); got != Undecided {
+		t.Errorf("%v", got)
+	}
+}

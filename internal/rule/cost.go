@@ -43,7 +43,8 @@ func surface(v ref.Val) uint64 {
 		if v.fact == nil {
 			return 0
 		}
-		return uint64((len(v.fact.Text) + len(v.fact.Items) + len(v.fact.Entries)) / bytesPerStep)
+		ways := len(v.fact.Alternatives) // each of which is paired with each of others
+		return uint64((len(v.fact.Text)+len(v.fact.Items)+len(v.fact.Entries))/bytesPerStep + ways*ways)
 	case types.String:
 		return uint64(len(v) / bytesPerStep)
 	case traits.Lister:

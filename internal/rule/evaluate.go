@@ -69,9 +69,14 @@ func (c *Catalogue) Evaluate(ctx context.Context, subjects []Subject) ([]Outcome
 				return nil, err
 			}
 			if r.For == s.Kind && r.For != "" {
-				out = append(out, r.evaluate(ctx, s)...)
+				bounded, cancel := context.WithTimeoutCause(ctx, timeLimit, errBound)
+				out = append(out, r.evaluate(bounded, s)...)
+				cancel()
 			}
 		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	return out, nil
 }
@@ -100,6 +105,10 @@ func (r *Rule) evaluate(ctx context.Context, s Subject) []Outcome {
 		open = open || more
 		for i := range keys[:min(len(keys), maxEntries)] {
 			o, ok := r.decide(ctx, s, in.with(keys[i], values[i]), base)
+			if o.Failed != "" {
+				// The others would fail alike, or take as long.
+				return append(out, o)
+			}
 			if ok && !slices.ContainsFunc(out, func(other Outcome) bool { return other.Name == o.Name && other.kind() == o.kind() }) {
 				out = append(out, o)
 			}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/lintel-bot/lintel/internal/fact"
 	"github.com/lintel-bot/lintel/internal/finding"
@@ -92,7 +93,7 @@ func TestEvaluate(t *testing.T) {
 		{"something unknown to go over", each, settings(fact.Missed("module local")), nil, []string{"undecided: more of DATABASES in prod: module local"}},
 		{"an entry that is unknown", each, settings(fact.DictOf(fact.Entry{Key: "default", Value: fact.Missed("environment variable URL")})), nil,
 			[]string{"undecided: DATABASES.default in prod: environment variable URL"}},
-		{"too many entries", each, settings(many), nil, []string{"failed: the rule django/x could not be evaluated: settings.DATABASES has more than 200 entries"}},
+		{"too many entries", each, settings(many), nil, []string{"failed: the rule django/x could not be evaluated: settings.DATABASES has more than 2000 entries"}},
 		{"a list", "for: settings\neach: settings.DATABASES\nwhen: value == \"b\"\nsubject: the element {key}\nanchor: value\nmessage: '{value}'\n",
 			settings(fact.ListOf(fact.Of("a"), at(fact.Of("b"), 7))), nil, []string{"the element 1 at base.py:7: major b"}},
 		{"a file as a whole", "for: settings\nwhen: settings.CACHES == null\nsubject: CACHES\nanchor: settings.CACHES\nmessage: none\n", settings(two), nil, []string{"CACHES at prod.py: major none"}},
@@ -182,6 +183,20 @@ func TestCostlyRulesFail(t *testing.T) {
 				t.Errorf("%q", got)
 			}
 		})
+	}
+}
+
+// TestEntriesShareTheirTime: a rule that is slow for each of many entries fails
+// once, in the time that one may take.
+func TestEntriesShareTheirTime(t *testing.T) {
+	many := &fact.Value{Kind: fact.List}
+	for i := range 500 {
+		many.Items = append(many.Items, fact.Of(i))
+	}
+	start := time.Now()
+	got := outcomes(t, "for: settings\neach: settings.MANY\nwhen: settings.MANY.all(a, settings.MANY.filter(b, b == a) != [])\nsubject: X {key}\nmessage: m\n", fact.DictOf(fact.Entry{Key: "MANY", Value: many}))
+	if len(got) != 1 || !strings.HasPrefix(got[0], "failed: ") || time.Since(start) > 2*timeLimit {
+		t.Errorf("%d outcomes after %v: %.200q", len(got), time.Since(start), got)
 	}
 }
 

@@ -24,8 +24,8 @@ const (
 	// costLimit bounds the steps of one evaluation, as cost.go counts them: the
 	// costliest rule of ours takes some thousand.
 	costLimit = 500_000
-	// timeLimit bounds the wall time of one evaluation. The cost is hit first but
-	// on a machine that hardly runs.
+	// timeLimit bounds the wall time of one rule on one subject, all its entries
+	// together: the slowest of ours take some milliseconds.
 	timeLimit = 2 * time.Second
 	// interruptEvery is how many steps of a comprehension go between two looks at
 	// the clock.
@@ -103,15 +103,13 @@ var errBound = errors.New("its expression takes too long")
 // evaluate runs the expression over facts. Of an unknown result the second
 // value says what is missing.
 func (e expression) evaluate(ctx context.Context, s scope) (ref.Val, []string, error) {
-	bounded, cancel := context.WithTimeout(ctx, timeLimit)
-	defer cancel()
 	m := &missing{}
-	out, _, err := e.program.ContextEval(bounded, s.variables(m))
+	out, _, err := e.program.ContextEval(ctx, s.variables(m))
 	var cancelled interpreter.EvalCancelledError
 	switch {
 	case ctx.Err() != nil:
-		return nil, nil, ctx.Err()
-	case errors.As(err, &cancelled), bounded.Err() != nil:
+		return nil, nil, context.Cause(ctx)
+	case errors.As(err, &cancelled):
 		return nil, nil, errBound
 	case err != nil:
 		return nil, nil, fmt.Errorf("evaluate %q: %w", e.source, err)

@@ -138,6 +138,10 @@ func (v *value) Iterator() traits.Iterator {
 	return it
 }
 
+// maxCommon bounds the elements among which those are looked for that all
+// alternatives of a union hold: each is compared with each.
+const maxCommon = 300
+
 // elements returns what a value surely holds, and whether there may be more. Of
 // a union it is what all alternatives hold.
 func elements(f *fact.Value) (items []*fact.Value, open bool) {
@@ -156,6 +160,11 @@ func elements(f *fact.Value) (items []*fact.Value, open bool) {
 		return items, f.Open
 	case fact.Union:
 		first, open := elements(f.Alternatives[0].Value)
+		for _, a := range f.Alternatives {
+			if others, _ := elements(a.Value); len(others) > maxCommon {
+				return nil, true
+			}
+		}
 		for _, item := range first {
 			if fact.Contains(f, item) == fact.True {
 				items = append(items, item)
