@@ -40,7 +40,7 @@ func kindOf(name string) FileKind {
 		return kindProject
 	case "setup.cfg":
 		return kindSetup
-	case "tox.ini", "pytest.ini", ".pytest.ini", "pytest.toml", "noxfile.cfg":
+	case "tox.ini", "pytest.ini", ".pytest.ini", "pytest.toml":
 		return kindTest
 	case "pipfile":
 		return kindPipfile
@@ -154,7 +154,12 @@ func within(name, folder string) bool {
 // stageOf says where a file of evidence is used.
 func stageOf(kind FileKind, name string) Stage {
 	switch kind {
-	case kindTest, kindWorkflow:
+	case kindTest:
+		return StageTest
+	case kindWorkflow:
+		if hasAny(tokensOf(path.Base(name)), "deploy", "deployment", "production", "prod", "staging", "release") {
+			return StageProduction
+		}
 		return StageTest
 	case kindMake, kindPackage:
 		return StageDevelopment

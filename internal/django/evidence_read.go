@@ -90,7 +90,7 @@ func (r *reader) line(i int) (string, bool) {
 
 // variablePattern finds a variable that names a settings module or class, and
 // what it is given: NAME=x, NAME: x, NAME "x", NAME=${OTHER:-x}.
-var variablePattern = regexp.MustCompile(`DJANGO_(SETTINGS_MODULE|CONFIGURATION)\b["'\]]*[ \t]*(?:=>|:=|\?=|[=:,]|[ \t])?[ \t]*["'(]*(?:\$\{[A-Za-z_][A-Za-z0-9_]*:?-)?["']?([A-Za-z_][A-Za-z0-9_.]*)?`)
+var variablePattern = regexp.MustCompile(`DJANGO_(SETTINGS_MODULE|CONFIGURATION)\b["'\]]*[ \t]*(=>|:=|\?=|[=:,]|[ \t])?[ \t]*["'(]*(?:\$\{[A-Za-z_][A-Za-z0-9_]*:?-)?["']?([A-Za-z_][A-Za-z0-9_.]*)?`)
 
 // valuePattern finds the value that stands on a line of its own after the name,
 // as in the manifests of Kubernetes and ECS.
@@ -111,11 +111,15 @@ func (r *reader) variables() {
 			continue
 		}
 		for _, m := range variablePattern.FindAllStringSubmatch(l, -1) {
-			value := m[2]
+			value := m[3]
 			if value == "" || value == "value" || value == "default" {
 				value = r.valueNear(i)
 			}
-			r.setting(m[1] == "CONFIGURATION", value, i+1)
+			if given := strings.ContainsAny(m[2], "=:"); given && identifier(value) && m[1] != "CONFIGURATION" {
+				r.mark(MarkSettings, value, "", i+1)
+			} else {
+				r.setting(m[1] == "CONFIGURATION", value, i+1)
+			}
 		}
 		for _, m := range optionPattern.FindAllStringSubmatch(l, -1) {
 			r.setting(m[1] == "--configuration" || m[1] == "--dc", m[2], i+1)

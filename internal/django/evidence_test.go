@@ -49,6 +49,7 @@ func TestReadEvidence(t *testing.T) {
 		{"bin/start.sh", "waitress-serve --port=80 \\\n  web.wsgi:application\n", "", []string{"1 server waitress web.wsgi"}},
 		{"scripts/run.sh", "python -m django check --deploy --settings web.settings.prod && uwsgi --ini uwsgi.ini --module=web.wsgi\n", "", []string{"1 settings web.settings.prod", "1 command check", "1 server uwsgi web.wsgi"}},
 		{".github/workflows/ci.yml", "env:\n  DJANGO_SETTINGS_MODULE: web.settings.ci\n", StageTest, []string{"2 settings web.settings.ci"}},
+		{".github/workflows/deploy.yml", "env:\n  DJANGO_SETTINGS_MODULE: conf_prod\n", StageProduction, []string{"2 settings conf_prod"}},
 		{"tox.ini", "[testenv]\nsetenv =\n    DJANGO_SETTINGS_MODULE = web.settings.test\ncommands = python manage.py test {posargs}\n", StageTest, []string{"3 settings web.settings.test", "4 command test"}},
 		{"pytest.ini", "[pytest]\naddopts = --ds=web.settings.test --dc=Test\n", StageTest, []string{"2 settings web.settings.test", "2 configuration Test"}},
 		{"setup.cfg", "[metadata]\nname = x\n[options]\ninstall_requires =\n    Django>=4.2,<5\n    celery[redis]\n[options.extras_require]\ntest =\n    pytest\n[tool:pytest]\nDJANGO_SETTINGS_MODULE = x.test\n", "",

@@ -259,7 +259,10 @@ func promote(groups map[string][]*candidate) {
 	for _, root := range slices.Sorted(maps.Keys(groups)) {
 		found := slices.ContainsFunc(groups[root], func(c *candidate) bool { return c.tier == Production })
 		for _, c := range groups[root] {
-			if !found && c.tier == Unknown && len(c.claims) > 0 {
+			// What only developers' files name is production's too where nothing else
+			// is there and its name does not say otherwise.
+			alone := c.tier == Development && c.nature == "" && len(c.why) == 0
+			if !found && (c.tier == Unknown || alone) && len(c.claims) > 0 {
 				c.because(Production, Reason{Text: "no settings of this project are named for production"})
 				none = false
 			}
