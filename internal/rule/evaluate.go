@@ -132,7 +132,7 @@ func (r *Rule) undecided(o Outcome, missing []string) *finding.Undecided {
 	if o.Identity != "" {
 		subject = fmt.Sprintf("%s in %s", o.Name, o.Identity)
 	}
-	return &finding.Undecided{Rule: r.ID, Subject: subject, Missing: missing}
+	return &finding.Undecided{Rule: r.ID, Subject: cut(subject, maxWords), Missing: missing}
 }
 
 func (o Outcome) kind() int {
@@ -278,7 +278,7 @@ func trace(v *fact.Value) []finding.Frame {
 		return out
 	}
 	for _, p := range v.Places[:min(len(v.Places), maxTrace)] {
-		frame := finding.Frame{Path: p.Path, Line: p.Line, Symbol: p.Symbol}
+		frame := finding.Frame{Path: p.Path, Line: p.Line, Symbol: cut(p.Symbol, maxWords)}
 		if len(out) == 0 || out[len(out)-1].Path != frame.Path || out[len(out)-1].Line != frame.Line {
 			out = append(out, frame)
 		}

@@ -126,6 +126,19 @@ func TestTextsAreBounded(t *testing.T) {
 	}
 }
 
+// TestTextsOfTheRepositoryStayOnTheirLine: no character of it changes how the
+// words around read.
+func TestTextsOfTheRepositoryStayOnTheirLine(t *testing.T) {
+	got := outcomes(t, "for: settings\nwhen: settings.A != null\nsubject: A\nmessage: 'it is {settings.A}.'\n", fact.DictOf(fact.Entry{Key: "A", Value: fact.Of("a\n\x1b[31mb\u202ec\xff")}))
+	if want := []string{"A at prod.py: major it is a  [31mb c ."}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	got = outcomes(t, "for: settings\nwhen: settings.A == 1\nsubject: A\nmessage: m\n", fact.DictOf(fact.Entry{Key: "A", Value: fact.Missed("environment variable " + strings.Repeat("X\n", 5000))}))
+	if len(got) != 1 || len(got[0]) > 300 || strings.Contains(got[0], "\n") {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestATraceLeadsToTheLeaf: from where the value is given through what brings it
 // to where it counts.
 func TestATraceLeadsToTheLeaf(t *testing.T) {

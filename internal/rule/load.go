@@ -23,6 +23,9 @@ const (
 	maxTitle = 100
 	// maxListed bounds the steps, references and patterns of a rule.
 	maxListed = 20
+	// maxParagraph bounds each of them, and what goes wrong: people read it below
+	// a line of code, and GitHub takes 65,536 characters for all of a comment.
+	maxParagraph = 2000
 )
 
 // LoadOptions say what rules may ask for.
@@ -194,7 +197,7 @@ func (b *builder) head() {
 	}
 	if t, ok := b.mapping.text("title", true); ok {
 		r.Title = t.value
-		if len(r.Title) > maxTitle || strings.ContainsAny(r.Title, "\n`*_<>") {
+		if len(r.Title) > maxTitle || strings.ContainsAny(r.Title, "\n`*_<>") || strings.ContainsFunc(r.Title, unprintable) {
 			b.mistake(t.at, "a title is one line of at most %d characters without Markdown", maxTitle)
 		}
 	}
@@ -289,7 +292,7 @@ func (b *builder) severities() {
 func (b *builder) texts() {
 	r := b.rule
 	if t, ok := b.mapping.text("why", true); ok {
-		r.Why = strings.Join(strings.Fields(t.value), " ")
+		r.Why = b.paragraph(t)
 	}
 	for _, t := range b.bounded("fix", b.mapping.texts("fix", true)) {
 		r.Fix = append(r.Fix, strings.Join(strings.Fields(t.value), " "))
@@ -302,10 +305,29 @@ func (b *builder) texts() {
 	}
 }
 
+// paragraph joins the lines of a text.
+func (b *builder) paragraph(t text) string {
+	b.short(t)
+	return strings.Join(strings.Fields(t.value), " ")
+}
+
+// short refuses a text that nobody would read, and one that is no plain text.
+func (b *builder) short(t text) {
+	if len(t.value) > maxParagraph {
+		b.mistake(t.at, "a text of %d bytes; at most %d", len(t.value), maxParagraph)
+	}
+	if strings.ContainsFunc(t.value, unprintable) {
+		b.mistake(t.at, "a text with control characters")
+	}
+}
+
 func (b *builder) bounded(key string, list []text) []text {
+	for _, t := range list {
+		b.short(t)
+	}
 	if len(list) > maxListed {
 		b.mistake(list[maxListed].at, "more than %d entries in `%s`", maxListed, key)
-		return list[:maxListed]
+		list = list[:maxListed]
 	}
 	return list
 }

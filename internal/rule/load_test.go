@@ -102,6 +102,8 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 		{"a long expression", "when: settings.DEBUG == true", "when: settings.DEBUG == true" + strings.Repeat(" || true", 500), "an expression of 4022 bytes"},
 		{"a deep expression", "when: settings.DEBUG == true", "when: " + strings.Repeat("(", 200) + "true" + strings.Repeat(")", 200), "recursion limit"},
 		{"many steps", "fix:\n", "fix:\n" + strings.Repeat("  - x\n", 30), "more than 20 entries in `fix`"},
+		{"a long step", "fix:\n", "fix:\n  - " + strings.Repeat("x", 2001) + "\n", "a text of 2001 bytes; at most 2000"},
+		{"a turned text", "Errors show", "Errors \u202e show", "a text with control characters"},
 		{"a long file", "since", strings.Repeat("#", maxDocument) + "\nsince", "at most 32768"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

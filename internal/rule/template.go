@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
 
 	"github.com/lintel-bot/lintel/internal/fact"
 )
@@ -115,23 +117,51 @@ func (t template) render(ctx context.Context, s scope) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		switch out := out.(type) {
-		case types.String:
-			b.WriteString(string(out))
-		case *value:
-			if out.fact != nil && out.fact.Kind == fact.String && out.fact.Secret == nil {
-				b.WriteString(out.fact.Text)
-			} else {
-				b.WriteString(fact.Show(out.fact))
-			}
-		case types.Int, types.Double, types.Bool:
-			fmt.Fprint(&b, out.Value())
-		default:
-			b.WriteString("something that is not known")
-		}
+		b.WriteString(clean(word(out)))
 		if b.Len() > maxRendered {
 			return strings.ToValidUTF8(b.String()[:maxRendered], "") + "…", nil
 		}
 	}
 	return b.String(), nil
+}
+
+// word says a value inside of a sentence.
+func word(v ref.Val) string {
+	switch v := v.(type) {
+	case types.String:
+		return string(v)
+	case *value:
+		if v.fact != nil && v.fact.Kind == fact.String && v.fact.Secret == nil {
+			return v.fact.Text
+		}
+		return fact.Show(v.fact)
+	case types.Int, types.Double, types.Bool:
+		return fmt.Sprint(v.Value())
+	}
+	return "something that is not known"
+}
+
+// clean makes one line of what a repository says, without characters that change
+// how the text around them reads.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' || unprintable(r) {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
+// unprintable reports characters that no text for people holds: controls but for
+// the end of a line, and the marks that turn the direction of writing.
+func unprintable(r rune) bool {
+	return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == utf8.RuneError)
+}
+
+// cut shortens a text to a number of characters.
+func cut(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return text
 }

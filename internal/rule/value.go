@@ -40,6 +40,8 @@ func (m *missing) missed(facts ...*fact.Value) *fact.Value { return fact.Missed(
 const (
 	// maxMissing bounds what is listed for one question that is not decided.
 	maxMissing = 8
+	// maxWords bounds the characters of each: names of variables are short.
+	maxWords = 200
 	// The texts for what nobody gave a reason for.
 	missingSecret = "the text of a secret, which is not kept"
 	missingOther  = "a value that cannot be followed"
@@ -50,7 +52,7 @@ func (*missing) texts(facts ...*fact.Value) []string {
 	var out []string
 	for _, f := range facts {
 		for _, text := range fact.Undecidedness(f) {
-			if !slices.Contains(out, text) {
+			if text = cut(clean(text), maxWords); !slices.Contains(out, text) {
 				out = append(out, text)
 			}
 		}
