@@ -192,18 +192,18 @@ func (i *interpreter) failClosed(f *frame, test python.Node, when fact.Tri) {
 
 func (i *interpreter) mark(f *frame, n python.Node) {
 	if n.Is(python.KindName) {
-		if _, known := assumeName(n.Text()); known {
-			return
+		if _, known := assumeName(n.Text()); !known {
+			i.markName(f, n.Text())
 		}
-		o, ok := f.vars[n.Text()]
-		if !ok || o.fact == nil || o.fact.Env == nil || o.fact.Env.Guarded {
-			return
+		return
+	}
+	if n.Is(python.KindString) && isSetting(n.Text()) {
+		// if "SECRET_KEY" not in os.environ: raise
+		for _, name := range slices.Sorted(maps.Keys(f.vars)) {
+			if o := f.vars[name]; o.fact != nil && o.fact.Env != nil && slices.Contains(o.fact.Env.Names, n.Text()) {
+				i.markName(f, name)
+			}
 		}
-		marked := *o.fact
-		env := *o.fact.Env
-		env.Guarded = true
-		marked.Env = &env
-		f.set(n.Text(), objectOf(&marked))
 		return
 	}
 	for c := range n.Children() {
@@ -211,6 +211,18 @@ func (i *interpreter) mark(f *frame, n python.Node) {
 			i.mark(f, c)
 		}
 	}
+}
+
+func (i *interpreter) markName(f *frame, name string) {
+	o, ok := f.vars[name]
+	if !ok || o.fact == nil || o.fact.Env == nil || o.fact.Env.Guarded {
+		return
+	}
+	marked := *o.fact
+	env := *o.fact.Env
+	env.Guarded = true
+	marked.Env = &env
+	f.set(name, objectOf(&marked))
 }
 
 // match runs the cases whose pattern is a known text against a known subject.

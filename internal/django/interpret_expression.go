@@ -22,7 +22,9 @@ func (i *interpreter) eval(f *frame, n python.Node) *object {
 	}
 	o := i.evaluate(f, n)
 	if o.fact == nil {
-		return o
+		named := *o
+		named.place = f.place(n, "")
+		return &named
 	}
 	v := o.fact
 	// What is built counts as work: a loop that doubles a list takes few steps.

@@ -147,8 +147,8 @@ func (i *interpreter) overridden(f *frame, missing string) {
 			continue
 		}
 		f.set(name, objectOf(fact.UnionOf(
-			fact.Alternative{Value: o.fact, Guard: missing + " leaves " + name},
-			fact.Alternative{Value: fact.Missed(missing), Guard: missing + " sets " + name},
+			fact.Alternative{Value: o.fact},
+			fact.Alternative{Value: fact.Missed(missing)},
 		)))
 	}
 }

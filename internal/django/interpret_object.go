@@ -19,6 +19,8 @@ type object struct {
 	reader  *envReader
 	// instance is an object of a class.
 	instance *class
+	// place is where the expression stands that names what is no fact.
+	place fact.Place
 	// method is a function with the object it belongs to.
 	method *boundMethod
 }
@@ -49,6 +51,17 @@ func (o *object) value() *fact.Value {
 		return fact.Missed()
 	case o.fact != nil:
 		return o.fact
+	}
+	v := o.named()
+	if o.place.Path != "" {
+		v.Places = []fact.Place{o.place}
+	}
+	return v
+}
+
+// named is the name of what is no fact.
+func (o *object) named() *fact.Value {
+	switch {
 	case o.outside != "":
 		return &fact.Value{Kind: fact.Object, Text: o.outside}
 	case o.function != nil:

@@ -473,7 +473,7 @@ func collectMissing(v *Value, depth int, work *int, out *[]string) {
 	}
 	for _, a := range v.Alternatives {
 		if a.Guard != "" {
-			*out = append(*out, "whether "+a.Guard)
+			*out = append(*out, "whether "+strings.TrimPrefix(a.Guard, "not "))
 		}
 		if a.Value.kind() == Unknown {
 			collectMissing(a.Value, depth-1, work, out)

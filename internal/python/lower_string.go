@@ -127,8 +127,9 @@ func mask(source string, p piece, secrets []SecretSpan) string {
 	b.WriteString(source[at:p.end])
 	text := b.String()
 	for _, s := range secrets {
-		if value := source[s.Start:s.End]; len(value) > 0 && strings.Contains(text, value) {
-			return ""
+		// A user called as the password is would tell it.
+		if value := source[s.Start:s.End]; value != "" {
+			text = strings.ReplaceAll(text, value, maskText)
 		}
 	}
 	if len(text) > maxText {

@@ -258,10 +258,15 @@ func placesOf(v *fact.Value) []fact.Place {
 		return v.Places
 	}
 	var out []fact.Place
-	for _, a := range v.Alternatives {
-		for _, p := range a.Value.Places {
-			if !slices.Contains(out, p) {
-				out = append(out, p)
+	for _, known := range []bool{true, false} {
+		for _, a := range v.Alternatives {
+			if (a.Value.Kind != fact.Unknown && a.Value.Env == nil) != known {
+				continue // a way that the code decides says more
+			}
+			for _, p := range a.Value.Places {
+				if !slices.Contains(out, p) {
+					out = append(out, p)
+				}
 			}
 		}
 	}
