@@ -41,6 +41,10 @@ func TestFacts(t *testing.T) {
 		"shop/urls.py":               "from django.urls import include, path, re_path\n\nurlpatterns = [\n    path(\"health/\", ok),\n    re_path(r\"^old/$\", ok),\n    path(\"api/\", include(\"api.urls\")),\n]\n",
 		"shop/test_urls.py":          "from django.urls import path\nurlpatterns = [path(\"secret/\", ok)]\n",
 		"shop/views.py":              "import requests\nfrom django.core.cache import cache\n\n\ndef view(request):\n    return cache.get(\"x\")\n",
+		"docs/__init__.py":           "",
+		"docs/views.py":              "import markdown\n",
+		"docs/conf.py":               "import sphinx_theme\n",
+		"examples/views.py":          "import exampled\n",
 		"tests/test_views.py":        "import responses\nfrom django.core.cache import cache\ncache.clear()\n",
 		"shop/migrations/0001_a.py":  "import oldlib\n",
 		"manage.py":                  "import os\nos.environ.setdefault(\"DJANGO_SETTINGS_MODULE\", \"shop.settings\")\n",
@@ -65,10 +69,10 @@ func TestFacts(t *testing.T) {
 		t.Errorf("urls %q", got)
 	}
 	got := strings.Join(texts(facts.Get("imports")), " ")
-	if got != "django fastapi os requests" {
+	if got != "django fastapi markdown os requests sphinx_theme" {
 		t.Errorf("imports %q", got)
 	}
-	if v := facts.Get("python_files"); v.Int != 9 {
+	if v := facts.Get("python_files"); v.Int != 13 {
 		t.Errorf("%d files", v.Int)
 	}
 	var uses []string

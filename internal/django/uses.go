@@ -16,11 +16,27 @@ const maxUses = 500
 // documentation, by its path.
 func (p *Project) isCode(name string) bool {
 	base := path.Base(name)
-	if p.place(p.modules.rootOf(name), name) != "" || within(name, "migrations") || base == "conftest.py" || base == "runtests.py" || base == "setup.py" || base == "noxfile.py" {
+	if placed := p.place(p.modules.rootOf(name), name); placed == StageTest || placed == StageExample && !p.inApp(name) || within(name, "migrations") || base == "conftest.py" || base == "runtests.py" || base == "setup.py" || base == "noxfile.py" {
 		return false
 	}
 	stem := strings.TrimSuffix(base, ".py")
 	return !strings.HasPrefix(stem, "test_") && !strings.HasSuffix(stem, "_test") && !strings.HasSuffix(stem, "_tests") && stem != "tests" && stem != "test" && stem != "factories"
+}
+
+// inApp reports whether the folder for which a file would be taken for an example
+// is an app of the project: one that is called "docs" or "samples".
+func (p *Project) inApp(name string) bool {
+	for folder := path.Dir(name); folder != "."; folder = path.Dir(folder) {
+		if placeOfPart(path.Base(folder)) != StageExample {
+			continue
+		}
+		for _, file := range []string{"apps.py", "models.py", "views.py", "models/__init__.py"} {
+			if p.modules.files[path.Join(folder, "__init__.py")] && p.modules.files[path.Join(folder, file)] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Uses returns the sites in code that is neither test nor migration where a name
