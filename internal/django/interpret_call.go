@@ -109,8 +109,8 @@ func (i *interpreter) call(f *frame, n python.Node) *object {
 		return i.callOutside(f, o.outside, args, n)
 	}
 	v := o.value()
-	if pathLike(v) { // environ.Path: root("media")
-		return objectOf(derived(pathMethod(v, "__call__", args.values()), v))
+	if out, ok := pathMethod(v, "__call__", args.values()); ok { // environ.Path: root("media")
+		return objectOf(derived(out, v))
 	}
 	return objectOf(i.guessed(f, fn, args, lost(v)))
 }
@@ -221,8 +221,8 @@ func (i *interpreter) callMethod(f *frame, m *boundMethod, args arguments, n pyt
 		return objectOf(i.read(f, m.on.reader, m.name, args, n))
 	}
 	v := m.on.value()
-	if pathLike(v) {
-		return objectOf(derived(pathMethod(v, m.name, args.values()), v))
+	if out, ok := pathMethod(v, m.name, args.values()); ok {
+		return objectOf(derived(out, v))
 	}
 	if changed, result, ok := mutated(v, m.name, args); ok {
 		if len(changed.Places) > 0 {
@@ -401,7 +401,7 @@ func (i *interpreter) callOutside(f *frame, name string, args arguments, n pytho
 	case "os.fspath", "django.utils.translation.gettext_lazy", "django.utils.translation.gettext", "django.utils.translation.ugettext_lazy",
 		"django.urls.reverse_lazy", "django.utils.functional.lazy", "copy.deepcopy", "copy.copy", "typing.cast":
 		if v := args.value(len(args.positional) - 1); v != nil && len(args.positional) > 0 {
-			return objectOf(pathText(v))
+			return objectOf(v)
 		}
 	case "json.loads", "ast.literal_eval", "yaml.safe_load":
 		if first := args.value(0); first != nil {
@@ -430,14 +430,11 @@ func joined_(parts []*fact.Value) *fact.Value {
 		return fact.Missed()
 	}
 	out := parts[0]
-	if out.Kind == fact.String && out.Secret == nil {
-		out = derived(pathOf(out.Text), out)
-	}
-	if !pathLike(out) {
+	if out.Kind != fact.String {
 		out = derived(pathOf(baseDirectory), out)
 	}
 	for _, part := range parts[1:] {
-		out = joinPath(out, pathText(part))
+		out = joinPath(out, part)
 	}
 	return out
 }
@@ -479,7 +476,7 @@ func (i *interpreter) builtin(name string, args arguments) (*fact.Value, bool) {
 		if first.Kind == fact.Int {
 			return derived(fact.Of(strconv.FormatInt(first.Int, 10)), first), true
 		}
-		return pathText(first), true
+		return first, true
 	case "int", "float":
 		return asNumber(first, name), true
 	case "list", "tuple", "set", "frozenset", "sorted", "reversed":

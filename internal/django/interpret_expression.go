@@ -149,9 +149,8 @@ func (i *interpreter) attributeOf(f *frame, on *object, name string, n python.No
 	}
 	v := on.value()
 	switch {
-	case v.Kind == fact.Object && pathLike(v) && (name == "parent" || name == "parents"):
+	case v.Kind == fact.String && (name == "parent" || name == "parents"):
 		return objectOf(pathOf(baseDirectory))
-	case v.Kind == fact.Object && pathLike(v):
 	case v.Kind == fact.Object:
 		return objectOf(&fact.Value{Kind: fact.Object, Text: v.Text + "()." + name, Env: v.Env})
 	}

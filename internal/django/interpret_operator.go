@@ -31,7 +31,7 @@ func (i *interpreter) binary(operator string, a, b *fact.Value) *fact.Value {
 			return concatenated(a, b)
 		}
 	case "/":
-		if pathLike(a) {
+		if a.Kind == fact.String || b.Kind == fact.String {
 			return joinPath(a, b)
 		}
 	case "%":
@@ -219,32 +219,30 @@ func named(format, values *fact.Value, opening, closing string) *fact.Value {
 	}
 }
 
-// The values of paths are Objects of this name; their text is the first item,
-// and Open in it means that only its end is known.
-const pathName = "pathlib.Path"
+// Paths are texts to rules: the folder that the settings are in is not known,
+// and stands at the beginning of theirs as baseDirectory.
 
-// path is a path whose end is known: what is before it is the folder that the
-// settings are in.
-func pathOf(end string) *fact.Value {
-	return &fact.Value{Kind: fact.Object, Text: pathName, Items: []*fact.Value{fact.Of(end)}}
-}
+func pathOf(text string) *fact.Value { return fact.Of(text) }
 
-func pathLike(v *fact.Value) bool { return v.Kind == fact.Object && v.Text == pathName }
-
-// pathMethod works out a method of a path.
-func pathMethod(v *fact.Value, name string, args []*fact.Value) *fact.Value {
+// pathMethod works out a method that only paths have.
+func pathMethod(v *fact.Value, name string, args []*fact.Value) (*fact.Value, bool) {
+	if v.Kind != fact.String || v.Secret != nil {
+		return nil, false
+	}
 	switch name {
-	case "resolve", "absolute", "expanduser", "as_posix", "__str__":
-		return v
+	case "resolve", "absolute", "expanduser", "as_posix":
+		return v, true
 	case "joinpath", "path", "__call__":
 		for _, a := range args {
 			v = joinPath(v, a)
 		}
-		return v
+		return v, true
 	case "exists", "is_file", "is_dir":
-		return fact.Missed("whether a file is there")
+		return fact.Missed("whether a file is there"), true
+	case "read_text", "read_bytes", "open":
+		return fact.Missed("what a file holds"), true
 	}
-	return fact.Missed("what a file holds")
+	return nil, false
 }
 
 // baseDirectory stands for the part of a path that is not known.
@@ -257,21 +255,10 @@ func joinPath(a, b *fact.Value) *fact.Value {
 		return fact.Map(b, func(b *fact.Value) *fact.Value { return joinPath(a, b) })
 	case b.Kind == fact.String && b.Secret == nil && strings.HasPrefix(b.Text, "/"):
 		return derived(pathOf(b.Text), b)
-	case b.Kind == fact.String && b.Secret == nil && len(a.Items) == 1:
-		return derived(pathOf(strings.TrimSuffix(a.Items[0].Text, "/")+"/"+b.Text), a, b)
+	case a.Kind == fact.String && a.Secret == nil && b.Kind == fact.String && b.Secret == nil:
+		return derived(pathOf(strings.TrimSuffix(a.Text, "/")+"/"+b.Text), a, b)
 	}
 	return lost(a, b)
-}
-
-// pathText returns the text of a path: that of an absolute one, or one that
-// begins with what is not known.
-func pathText(v *fact.Value) *fact.Value {
-	return fact.Map(v, func(v *fact.Value) *fact.Value {
-		if v != nil && pathLike(v) && len(v.Items) == 1 {
-			return derived(fact.Of(v.Items[0].Text), v)
-		}
-		return v
-	})
 }
 
 // textMethod works out a method of a text.
