@@ -207,31 +207,34 @@ func (r *Rule) failed(o Outcome, err error) Outcome {
 
 // report fills in the finding.
 func (r *Rule) report(ctx context.Context, s Subject, in scope, o *Outcome) error {
-	message, err := r.program.message.render(ctx, in)
+	ways, err := r.ways(ctx, in)
 	if err != nil {
 		return err
 	}
-	severity := r.Severity
-	for _, c := range r.SeverityWhen {
-		holds, _, err := c.program.condition(ctx, in)
-		if err != nil {
-			return err
-		}
-		if holds == fact.True {
-			severity = c.Severity
-			break
-		}
+	first := ways[0]
+	message, err := r.program.message.render(ctx, first.scope)
+	if err != nil {
+		return err
 	}
-	for _, anchor := range r.program.anchors {
-		v, err := anchor.of(ctx, in)
-		if err != nil {
-			return err
+	if len(first.guards) > 0 {
+		message += " This holds where " + clean(strings.Join(first.guards, " and ")) + "."
+	}
+	severity, err := r.severity(ctx, in)
+	if err != nil {
+		return err
+	}
+	for _, w := range ways {
+		for _, anchor := range r.program.anchors {
+			v, err := anchor.of(ctx, w.scope)
+			if err != nil {
+				return err
+			}
+			places := placesOf(v)
+			if o.Value == nil && len(places) > 0 {
+				o.Value = v
+			}
+			o.Places = append(o.Places, places...)
 		}
-		places := placesOf(v)
-		if o.Value == nil && len(places) > 0 {
-			o.Value = v
-		}
-		o.Places = append(o.Places, places...)
 	}
 	o.Finding = finding.Finding{
 		Rule: r.ID, Severity: severity, Quality: r.Quality, Path: s.Path, Title: r.Title, Message: message,
@@ -246,6 +249,21 @@ func (r *Rule) report(ctx context.Context, s Subject, in scope, o *Outcome) erro
 	}
 	o.Finding.Trace = trace(o.Value)
 	return nil
+}
+
+// severity is that of the first case that holds; one that the facts do not
+// decide is passed over.
+func (r *Rule) severity(ctx context.Context, in scope) (finding.Severity, error) {
+	for _, c := range r.SeverityWhen {
+		holds, _, err := c.program.condition(ctx, in)
+		if err != nil {
+			return 0, err
+		}
+		if holds == fact.True {
+			return c.Severity, nil
+		}
+	}
+	return r.Severity, nil
 }
 
 // placesOf returns where a value was given; of a union, where any alternative

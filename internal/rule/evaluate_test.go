@@ -60,6 +60,10 @@ func outcomes(t testing.TB, body string, settings *fact.Value, uses ...fact.Plac
 	return out
 }
 
+func twoWays(a, b *fact.Value) *fact.Value {
+	return &fact.Value{Kind: fact.Union, Alternatives: []fact.Alternative{{Value: a, Guard: "`X`"}, {Value: b, Guard: "not `X`"}}}
+}
+
 func TestEvaluate(t *testing.T) {
 	at := func(v *fact.Value, line int) *fact.Value {
 		return v.At(fact.Place{Path: "base.py", Line: line, EndLine: line})
@@ -105,6 +109,20 @@ func TestEvaluate(t *testing.T) {
 			fact.DictOf(fact.Entry{Key: "A", Value: database(1, 0)}, fact.Entry{Key: "U", Value: fact.Missed("x")}), nil, []string{"X at prod.py: major m"}},
 		{"used", "for: settings\nuses: [a.b]\nwhen: uses && settings.CACHES == null\nsubject: X\nmessage: m\n", settings(two), []fact.Place{{Path: "views.py", Line: 3}}, []string{"X at prod.py: major m"}},
 		{"not used", "for: settings\nuses: [a.b]\nwhen: uses && settings.U == null\nsubject: X\nmessage: m\n", fact.DictOf(fact.Entry{Key: "U", Value: fact.Missed("x")}), nil, nil},
+		{"the way that is wrong", "for: settings\nwhen: some(settings.A).exists(x, x == 1)\nsubject: A\nanchor: settings.A\nmessage: 'it is {settings.A}.'\n",
+			fact.DictOf(fact.Entry{Key: "A", Value: twoWays(at(fact.Missed("x"), 3), at(fact.Of(1), 5))}), nil, []string{"A at base.py:5: major it is 1. This holds where not `X`."}},
+		{"wrong either way", "for: settings\nwhen: settings.A > 0\nsubject: A\nanchor: settings.A\nmessage: 'it is {settings.A}.'\n",
+			fact.DictOf(fact.Entry{Key: "A", Value: twoWays(at(fact.Of(2), 3), at(fact.Of(1), 5))}), nil, []string{"A at base.py:3: major it is 2."}},
+		{"wrong only together", "for: settings\nwhen: size(some(settings.A)) == 2\nsubject: A\nanchor: settings.A\nmessage: 'it is {show(settings.A)}.'\n",
+			fact.DictOf(fact.Entry{Key: "A", Value: twoWays(at(fact.Of(2), 3), at(fact.Of(1), 5))}), nil, []string{"A at base.py:3: major it is 2, 1."}},
+		{"a way inside of a way", "for: settings\nwhen: some(settings.A).exists(x, some(x.b).exists(y, y == 1))\nsubject: A\nanchors: [settings.A.b, settings.A]\nmessage: 'it is {settings.A.b}.'\n",
+			fact.DictOf(fact.Entry{Key: "A", Value: twoWays(at(fact.DictOf(), 3), at(fact.DictOf(fact.Entry{Key: "b", Value: twoWays(at(fact.Of(7), 8), at(fact.Of(1), 9))}), 5))}), nil,
+			[]string{"A at base.py:9: major it is 1. This holds where not `X`."}},
+		{"a way of an entry", "for: settings\neach: settings.D\nwhen: some(value.b).exists(y, y == 1)\nsubject: D.{key}\nanchors: [value.b, value]\nmessage: m\n",
+			fact.DictOf(fact.Entry{Key: "D", Value: fact.DictOf(fact.Entry{Key: "k", Value: at(fact.DictOf(fact.Entry{Key: "b", Value: twoWays(at(fact.Of(7), 8), at(fact.Of(1), 9))}), 5)})}), nil,
+			[]string{"D.k at base.py:9: major m This holds where not `X`."}},
+		{"words that are said where they hold", "for: settings\nwhen: settings.A == null\nsubject: X\nmessage: 'it is{settings.U == 1 ? \" one\" : \" none\"}{settings.A == null ? \" null\" : \"\"}.'\n",
+			fact.DictOf(fact.Entry{Key: "U", Value: fact.Missed("x")}), nil, []string{"X at prod.py: major it is null."}},
 		{"words for what is not known", "for: settings\nwhen: settings.A == null\nsubject: X\nmessage: '{settings.U} and {show(settings.U)} and {settings.U == 1} {{and}}'\n",
 			fact.DictOf(fact.Entry{Key: "U", Value: fact.Missed("x")}), nil, []string{"X at prod.py: major not known and not known and something that is not known {and}"}},
 	} {

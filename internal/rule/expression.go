@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/interpreter"
@@ -36,6 +39,10 @@ const (
 type expression struct {
 	source  string
 	program cel.Program
+	// choice is true for `condition ? a : b`.
+	choice bool
+	// path leads to the value, if the expression only names one.
+	path []string
 }
 
 // errMistake is a mistake at a place in an expression, both 1-based.
@@ -71,6 +78,11 @@ func compile(source string, o compileOptions) (expression, []*errMistake) {
 	}
 	look := &inspector{tree: tree.NativeRep(), options: o}
 	look.names()
+	root := tree.NativeRep().Expr()
+	prepared := expression{
+		source: source, path: pathOf(root),
+		choice: root.Kind() == ast.CallKind && root.AsCall().FunctionName() == operators.Conditional,
+	}
 	rewrite(tree.NativeRep())
 	checked, issues := env.Check(tree)
 	if issues.Err() != nil {
@@ -81,12 +93,12 @@ func compile(source string, o compileOptions) (expression, []*errMistake) {
 	if len(look.mistakes) > 0 {
 		return expression{}, look.mistakes
 	}
-	program, err := env.Program(checked, cel.CustomDecoratorV2(decorate), cel.CostTracking(costs{}), cel.CostLimit(costLimit),
+	prepared.program, err = env.Program(checked, cel.CustomDecoratorV2(decorate), cel.CostTracking(costs{}), cel.CostLimit(costLimit),
 		cel.InterruptCheckFrequency(interruptEvery))
 	if err != nil {
 		return expression{}, []*errMistake{{1, 1, err.Error()}}
 	}
-	return expression{source, program}, nil
+	return prepared, nil
 }
 
 func issueMistakes(issues *cel.Issues) []*errMistake {
@@ -158,10 +170,15 @@ type scope struct {
 // with returns a scope with an entry of the list or dict that a rule goes over.
 func (s scope) with(key, entry *fact.Value) scope {
 	facts := make(map[string]*fact.Value, len(s.facts)+2)
-	for name, f := range s.facts {
-		facts[name] = f
-	}
+	maps.Copy(facts, s.facts)
 	facts[varKey], facts[varValue] = key, entry
+	return scope{facts, s.uses}
+}
+
+// replacing returns a scope in which a variable stands for another fact.
+func (s scope) replacing(name string, f *fact.Value) scope {
+	facts := maps.Clone(s.facts)
+	facts[name] = f
 	return scope{facts, s.uses}
 }
 

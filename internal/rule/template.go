@@ -117,6 +117,9 @@ func (t template) render(ctx context.Context, s scope) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		if types.IsUnknown(out) && p.expression.choice {
+			continue // words that are said only where they hold
+		}
 		b.WriteString(clean(word(out)))
 		if b.Len() > maxRendered {
 			return strings.ToValidUTF8(b.String()[:maxRendered], "") + "…", nil
