@@ -31,6 +31,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run the GitHub App's server, configured by LINTEL_… variables."`
 	Scan    scanCommand    `cmd:"" help:"Review what the current branch adds to its base."`
 	Audit   auditCommand   `cmd:"" help:"Review the whole tree at HEAD."`
+	Rules   rulesCommand   `cmd:"" help:"List, explain and test the rules."`
 	Demo    demoCommand    `cmd:"" help:"Show the whole loop on a sample pull request: no account, no network."`
 	Worker  workerCommand  `cmd:"" hidden:"" help:"Scan file contents from standard input (started by the other commands)."`
 	Version versionCommand `cmd:"" help:"Print the version of lintel and of its rules."`
@@ -80,7 +81,7 @@ func run(args []string, io console) int {
 	var c commands
 	parser, err := kong.New(&c,
 		kong.Name("lintel"),
-		kong.Description("Finds committed secrets in pull requests, and blocks the merge until they are gone."),
+		kong.Description("Reviews pull requests of Django-on-AWS codebases: committed secrets, and settings that break or leak in production."),
 		kong.Writers(io.stdout, io.stderr),
 		kong.Vars{"version": versionLine()},
 		kong.BindTo(ctx, (*context.Context)(nil)),
