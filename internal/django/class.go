@@ -3,11 +3,9 @@ package django
 import (
 	"context"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
-	"github.com/lintel-bot/lintel/internal/fact"
 	"github.com/lintel-bot/lintel/internal/python"
 )
 
@@ -138,32 +136,4 @@ func bound(item python.Node) string {
 		return alias.Text()
 	}
 	return item.Text()
-}
-
-// interpretLeaves works out the settings of the leaves of production.
-func (p *Project) interpretLeaves(ctx context.Context) error {
-	for _, l := range p.leaves {
-		if l.Tier != Production {
-			continue
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		l.Settings, l.Unread = interpret(ctx, p.scope(l.root), l.Identity(), l.Tier)
-		l.Settings = p.withDefaults(once(l.Settings))
-		slices.SortFunc(l.Unread, func(a, b Gap) int { return strings.Compare(path.Join(a.Path, a.Reason), path.Join(b.Path, b.Reason)) })
-	}
-	return ctx.Err()
-}
-
-// once returns settings with what is missing named once.
-func once(settings *fact.Value) *fact.Value {
-	v := *settings
-	v.Missing = nil
-	for _, m := range settings.Missing {
-		if !slices.Contains(v.Missing, m) {
-			v.Missing = append(v.Missing, m)
-		}
-	}
-	return &v
 }

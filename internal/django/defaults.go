@@ -207,24 +207,3 @@ func leadingNumber(s string) int {
 	}
 	return n
 }
-
-// withDefaults adds to settings what they are where the code does not give them.
-// Settings that something else may give stay unknown.
-func (p *Project) withDefaults(settings *fact.Value) *fact.Value {
-	if settings == nil || settings.Kind != fact.Dict || settings.Open {
-		return settings
-	}
-	v := *settings
-	v.Entries = slices.Clone(settings.Entries)
-	given := make(map[string]bool, len(v.Entries))
-	for _, e := range v.Entries {
-		given[e.Key] = true
-	}
-	version := p.facts.Get("django")
-	for _, name := range p.defaults.Names() {
-		if d := p.defaults.Value(name, version); !given[name] && d != nil {
-			v.Entries = append(v.Entries, fact.Entry{Key: name, Value: d})
-		}
-	}
-	return &v
-}

@@ -31,7 +31,10 @@ func (r *reader) commands() {
 		first := i
 		for n := 0; strings.HasSuffix(l, `\`) && i+1 < len(r.lines) && n < maxJoined; n++ {
 			i++
-			next, _ := r.line(i)
+			next, ok := r.line(i)
+			if !ok && strings.TrimSpace(r.lines[i]) != "" {
+				continue // a comment between the lines of a command
+			}
 			l = strings.TrimSuffix(l, `\`) + " " + next
 		}
 		if r.kind == kindService {

@@ -101,12 +101,22 @@ var optionPattern = regexp.MustCompile(`(?:^|[\s"',\[])(--settings|--ds|--config
 
 // variables marks the settings modules and classes that are named.
 func (r *reader) variables() {
+	// building is true within a RUN, whose variables hold while an image is built;
+	// comments may stand between its lines.
+	building, continued := false, false
 	for i := range r.lines {
 		l, ok := r.line(i)
 		if !ok {
 			continue
 		}
 		r.buildStage(l)
+		if r.kind == kindDockerfile {
+			building = building && continued || strings.HasPrefix(l, "RUN ")
+			continued = strings.HasSuffix(l, `\`)
+			if building {
+				continue
+			}
+		}
 		if !strings.Contains(l, "DJANGO_") && !strings.Contains(l, "--") {
 			continue
 		}

@@ -30,6 +30,8 @@ func TestReadEvidence(t *testing.T) {
 			[]string{"3 settings web.settings.prod", "5 server gunicorn web.wsgi", "5 server uvicorn web.wsgi"}},
 		{"Dockerfile", "FROM a AS test\nENV DJANGO_SETTINGS_MODULE web.settings.test\nFROM a AS final\nENTRYPOINT exec daphne -b 0.0.0.0 web.asgi:application\n", StageProduction,
 			[]string{"2 settings web.settings.test (test)", "4 server daphne web.asgi"}},
+		{"Dockerfile", "RUN DJANGO_SETTINGS_MODULE=web.settings.build \\\n    DJANGO_CONFIGURATION=Build python manage.py collectstatic\nRUN a && \\\n # why\n    python manage.py compress --settings=web.settings.build\nENV X=1 \\\n    DJANGO_SETTINGS_MODULE=web.settings.prod\n", StageProduction,
+			[]string{"7 settings web.settings.prod", "1 command collectstatic", "3 command compress"}},
 		{"docker/Dockerfile.dev", "CMD python manage.py runserver 0.0.0.0:8000\n", StageDevelopment, []string{"1 command runserver", "1 server runserver"}},
 		{"docker-compose.yml", "services:\n  web:\n    image: gunicorn\n    command: >\n      gunicorn web.wsgi --bind :8000\n    environment:\n      - DJANGO_SETTINGS_MODULE=${DJANGO_SETTINGS_MODULE:-web.settings.prod}\n      - SECRET_KEY=hunter2hunter2\n  pool:\n    image: bitnami/pgbouncer:1\n  edge:\n    image: \"traefik:v3\"\n", "",
 			[]string{"7 settings web.settings.prod", "5 server gunicorn web.wsgi", "10 pool pgbouncer", "12 proxy traefik"}},

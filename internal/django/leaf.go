@@ -179,6 +179,12 @@ func (p *Project) closeBases(candidates map[string]*candidate, settings map[stri
 			c.bases[next] = true
 			queue = append(queue, imported(next)...)
 		}
+		c.sets = make(map[string]bool)
+		for _, file := range append(slices.Collect(maps.Keys(c.bases)), c.path) {
+			for _, r := range p.knownSettings(file) {
+				c.sets[r.Name] = true
+			}
+		}
 	}
 }
 
@@ -274,7 +280,7 @@ func promote(groups map[string][]*candidate) {
 	}
 	for _, group := range groups {
 		for _, c := range group {
-			if c.tier == Unknown && !c.settings.lost {
+			if c.tier == Unknown && !c.settings.lost && (c.whole() || c.class != "") {
 				c.because(Production, Reason{Text: "no settings of this project are named for production"})
 			}
 		}

@@ -15,9 +15,10 @@ type candidate struct {
 	settings *settingsModule
 	// nature is what the name says, place what the folders say.
 	nature, place Stage
-	// bases are the modules it is built on, all the way.
-	bases map[string]bool
-	tier  Tier
+	// bases are the modules it is built on, all the way; sets are the settings of
+	// the table that it and they assign.
+	bases, sets map[string]bool
+	tier        Tier
 	// why are the reasons for the tier.
 	why []Reason
 }
@@ -36,8 +37,8 @@ func natureOf(module string) Stage {
 			if hasAny(tokens, "compose", "dockercompose") {
 				return StageDevelopment
 			}
-		} else if len(tokens) == 1 && i > 0 && stageOfToken(tokens[0]) != "" {
-			return stageOfToken(tokens[0])
+		} else if s := stageOfTokens(tokens); len(tokens) == 1 && (i > 0 || s == StageDevelopment || s == StageTest) && s != "" {
+			return s
 		}
 	}
 	return ""
@@ -76,6 +77,13 @@ func (c *candidate) deployed() bool {
 // far as files tell.
 func (c *candidate) loaded() bool {
 	return c.deployed() || c.has([]claimKind{claimDeployed, claimServed, claimCelery, claimManage}, "", StageProduction)
+}
+
+// whole reports whether a candidate and what it is built on set what no project
+// does without: parts of settings, and what plugins add to those of others, do
+// not.
+func (c *candidate) whole() bool {
+	return c.sets["INSTALLED_APPS"] && (c.sets["DATABASES"] || c.sets["ROOT_URLCONF"])
 }
 
 func (c *candidate) because(tier Tier, reason Reason) {

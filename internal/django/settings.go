@@ -1,0 +1,59 @@
+package django
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/lintel-bot/lintel/internal/fact"
+)
+
+// interpretLeaves works out the settings of the leaves of production.
+func (p *Project) interpretLeaves(ctx context.Context) error {
+	for _, l := range p.leaves {
+		if l.Tier != Production {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		l.Settings, l.Unread = interpret(ctx, p.scope(l.root), l.Identity(), l.Tier)
+		l.Settings = p.withDefaults(once(l.Settings))
+		slices.SortFunc(l.Unread, func(a, b Gap) int { return strings.Compare(path.Join(a.Path, a.Reason), path.Join(b.Path, b.Reason)) })
+	}
+	return ctx.Err()
+}
+
+// once returns settings with what is missing named once.
+func once(settings *fact.Value) *fact.Value {
+	v := *settings
+	v.Missing = nil
+	for _, m := range settings.Missing {
+		if !slices.Contains(v.Missing, m) {
+			v.Missing = append(v.Missing, m)
+		}
+	}
+	return &v
+}
+
+// withDefaults adds to settings what they are where the code does not give them.
+// Settings that something else may give stay unknown.
+func (p *Project) withDefaults(settings *fact.Value) *fact.Value {
+	if settings == nil || settings.Kind != fact.Dict || settings.Open {
+		return settings
+	}
+	v := *settings
+	v.Entries = slices.Clone(settings.Entries)
+	given := make(map[string]bool, len(v.Entries))
+	for _, e := range v.Entries {
+		given[e.Key] = true
+	}
+	version := p.facts.Get("django")
+	for _, name := range p.defaults.Names() {
+		if d := p.defaults.Value(name, version); !given[name] && d != nil {
+			v.Entries = append(v.Entries, fact.Entry{Key: name, Value: d})
+		}
+	}
+	return &v
+}
