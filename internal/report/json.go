@@ -35,6 +35,8 @@ type entry struct {
 	AlsoAt []finding.Frame `json:"also_at"`
 	// Fix are the steps of the advice, in Markdown.
 	Fix []string `json:"fix"`
+	// Suggestion is an edit of whole lines that mends it.
+	Suggestion *finding.Replacement `json:"suggestion,omitempty"`
 	// AllowComment is an allow comment on the line that does not count yet.
 	AllowComment string `json:"allow_comment,omitempty"`
 	// Commit and InHistory are there for a secret that a commit added and a
@@ -100,7 +102,7 @@ func entries(r *finding.Result) []entry {
 			Rule: f.Rule, Severity: f.Severity, Path: f.Path, Line: f.Line, EndLine: f.EndLine,
 			Title: f.Title, Message: f.Message, Fingerprint: f.Fingerprint,
 			Quality: f.Quality, Trace: append([]finding.Frame{}, f.Trace...), AlsoAt: append([]finding.Frame{}, f.AlsoAt...),
-			Fix: append([]string{}, f.Fix...), AllowComment: f.AllowComment, Commit: f.Commit, InHistory: f.inHistory,
+			Fix: append([]string{}, f.Fix...), Suggestion: f.Suggestion, AllowComment: f.AllowComment, Commit: f.Commit, InHistory: f.inHistory,
 		})
 	}
 	return list

@@ -92,6 +92,9 @@ func (p printer) finding(f finding.Finding) {
 	if len(f.Fix) > 0 {
 		p.line(indent, "Fix: "+visible(f.Fix[0]))
 	}
+	if f.Suggestion != nil {
+		p.line(indent, fmt.Sprintf("Line %d could be: %s", f.Suggestion.Line, visible(strings.TrimSpace(f.Suggestion.Text))))
+	}
 }
 
 func (p printer) history(findings []finding.Finding) {

@@ -3,6 +3,7 @@ package review
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/lintel-bot/lintel/internal/finding"
 )
@@ -24,6 +25,8 @@ const (
 	maxMembers        = 50
 	// maxSteps bounds the steps of an advice.
 	maxSteps = 12
+	// maxSuggestion bounds the bytes of a suggested line.
+	maxSuggestion = 1000
 )
 
 // The opening and closing of a folded part; both need the empty line beside
@@ -76,11 +79,32 @@ func (p *planner) singleBody(f finding.Finding, elsewhere bool) (visible, folded
 	if f.AllowComment != "" {
 		visible = append(visible, p.allowNotice(f))
 	}
-	steps, rest := fixSteps(f.Fix, maxVisibleLines-len(visible)-1)
+	var edit []string
+	if !elsewhere {
+		edit = suggestion(f)
+	}
+	steps, rest := fixSteps(f.Fix, maxVisibleLines-len(visible)-1-len(edit))
 	if len(steps) > 0 {
 		visible = append(append(visible, ""), steps...)
 	}
-	return visible, p.foldedBody(f, rest)
+	return append(visible, edit...), p.foldedBody(f, rest)
+}
+
+// suggestion is an edit that GitHub offers to commit by one click, for a comment
+// on the very line
+// (https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests/incorporating-feedback-in-your-pull-request).
+// A fence is longer than any in the text, so that nothing in it can end it.
+func suggestion(f finding.Finding) []string {
+	s := f.Suggestion
+	if s == nil || s.Line != f.Line || s.EndLine != f.Line || strings.ContainsAny(s.Text, "\r\n\x00") || len(s.Text) > maxSuggestion ||
+		!utf8.ValidString(s.Text) {
+		return nil
+	}
+	fence := "```"
+	for strings.Contains(s.Text, fence) {
+		fence += "`"
+	}
+	return []string{fence + "suggestion", s.Text, fence}
 }
 
 // groupBody is singleBody for several findings of one rule in one file.

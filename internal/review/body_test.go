@@ -23,6 +23,10 @@ func TestCommentBodies(t *testing.T) {
 		{Path: "shop/urls.py", Line: 14}, {Path: "shop/views.py", Line: 52, Symbol: "checkout"}, {Path: "shop/mail.py", Line: 18, Symbol: "send_receipt"},
 	}
 	everywhere.Fix = []string{"One.", "Two.", "Three.", "Four.", "Five.", "Six."}
+	mended := note("config/settings.py", 12)
+	mended.Suggestion = &finding.Replacement{Line: 12, EndLine: 12, Text: "X = 1  # ``` @everyone </details>"}
+	beside := note("config/settings.py", 500)
+	beside.Suggestion = &finding.Replacement{Line: 500, EndLine: 500, Text: "X = 1"}
 	whole := note("config/settings.py", 0)
 	outside := note("config/settings.py", 500)
 	for _, tt := range []struct {
@@ -32,6 +36,8 @@ func TestCommentBodies(t *testing.T) {
 		{"comment-secret", []finding.Finding{secret("config/settings.py", 12)}},
 		{"comment-everything", []finding.Finding{everywhere}},
 		{"comment-minor", []finding.Finding{note("config/settings.py", 12)}},
+		{"comment-suggestion", []finding.Finding{mended}},
+		{"comment-suggestion-outside-the-diff", []finding.Finding{beside}},
 		{"comment-whole-file", []finding.Finding{whole}},
 		{"comment-outside-the-diff", []finding.Finding{outside}},
 		{"comment-group", []finding.Finding{
