@@ -74,6 +74,7 @@ func declarations() []cel.EnvOption {
 	return append(numbers,
 		cel.Function(operators.Negate, cel.Overload("lintel_negate", []*cel.Type{dyn}, dyn)),
 		function(callField, dyn, dyn, dyn), function(callHas, truth, dyn, text), function(callThere, truth, dyn),
+		function(callRange, dyn, dyn, cel.IntType), cel.Function(callEachWay, cel.Overload("lintel_"+callEachWay, []*cel.Type{cel.TypeParamType("A"), cel.IntType}, cel.TypeParamType("A"))),
 		method("lowerAscii", dyn, dyn), method("upperAscii", dyn, dyn), method("trim", dyn, dyn),
 		method("split", dyn, dyn, text), method("replace", dyn, dyn, text, text),
 		function("isSet", truth, dyn), function("fromEnv", truth, dyn), function("required", truth, dyn), function("guarded", truth, dyn),

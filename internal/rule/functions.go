@@ -72,12 +72,12 @@ func questions() map[string]operation {
 				return m.missed(f)
 			}))
 		},
-		"length":   number(size),
-		"distinct": number(distinct),
+		"length":   count(size),
+		"distinct": count(distinct),
 
 		"show": func(_ *missing, args []ref.Val) ref.Val { return types.String(fact.Show(toFact(args[0]))) },
 		"some": func(m *missing, args []ref.Val) ref.Val {
-			f := spread(toFact(args[0]))
+			f := flat(spread(toFact(args[0])))
 			list := fact.ListOf(f)
 			if f != nil && f.Kind == fact.Union {
 				list.Items = nil

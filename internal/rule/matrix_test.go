@@ -146,8 +146,7 @@ func matrix() map[string]string {
 
 func TestEveryOperatorMacroAndFunctionAgainstEveryKindOfFact(t *testing.T) {
 	answers := map[string]fact.Tri{"t": fact.True, "f": fact.False, "u": fact.Undecided}
-	settings := facts()
-	settings.Entries = append(settings.Entries, fact.Entry{Key: "DICT2", Value: fact.DictOf(fact.Entry{Key: "k", Value: fact.Of("a")}).At(fact.Place{Path: "settings.py", Line: 9})})
+	settings := matrixFacts()
 	for row, wants := range matrix() {
 		for i, want := range strings.Fields(wants) {
 			source := strings.ReplaceAll(row, "@", "settings."+columns()[i])
@@ -165,6 +164,50 @@ func TestEveryOperatorMacroAndFunctionAgainstEveryKindOfFact(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestOneOfTwoAnswersWhatBothAnswer: whatever is asked of a value that is one of
+// two, the answer is the one that they agree on.
+func TestOneOfTwoAnswersWhatBothAnswer(t *testing.T) {
+	answers := map[string]fact.Tri{"t": fact.True, "f": fact.False, "u": fact.Undecided}
+	settings := matrixFacts()
+	for row, wants := range matrix() {
+		if strings.Contains(row, "some(") || strings.Contains(row, "show(") {
+			continue // they ask about the ways themselves
+		}
+		e, mistakes := compile(strings.ReplaceAll(row, "@", "settings.X"), compileOptions{truth: true})
+		if len(mistakes) > 0 {
+			t.Fatal(mistakes[0])
+		}
+		want := strings.Fields(wants)
+		for i, a := range columns() {
+			for j, b := range columns() {
+				agreed := answers[want[i]]
+				if want[i] != want[j] {
+					agreed = fact.Undecided
+				}
+				union := &fact.Value{Kind: fact.Union, Alternatives: []fact.Alternative{{Value: orNull(settings.Get(a)), Guard: "`A`"}, {Value: orNull(settings.Get(b)), Guard: "not `A`"}}}
+				got, missing, err := e.condition(t.Context(), scope{facts: map[string]*fact.Value{varSettings: fact.DictOf(fact.Entry{Key: "X", Value: union})}})
+				if err != nil || got != agreed || (got == fact.Undecided) != (len(missing) > 0) {
+					t.Errorf("%s of %s or %s: %v, missing %q, %v; want %v", row, a, b, got, missing, err, agreed)
+				}
+			}
+		}
+	}
+}
+
+func orNull(f *fact.Value) *fact.Value {
+	if f == nil {
+		return fact.None()
+	}
+	return f
+}
+
+// matrixFacts has a setting for each column.
+func matrixFacts() *fact.Value {
+	settings := facts()
+	settings.Entries = append(settings.Entries, fact.Entry{Key: "DICT2", Value: fact.DictOf(fact.Entry{Key: "k", Value: fact.Of("a")}).At(fact.Place{Path: "settings.py", Line: 9})})
+	return settings
 }
 
 // TestEverythingOfferedIsTested: no operator, macro or function is offered that
@@ -194,7 +237,7 @@ func TestEverythingOfferedIsTested(t *testing.T) {
 			t.Errorf("%s is offered and not tested", name)
 		}
 		if _, ours := operations()[name]; !ours && !slices.Contains([]string{
-			operators.LogicalAnd, operators.LogicalOr, operators.Conditional, operators.NotStrictlyFalse, operators.Index,
+			operators.LogicalAnd, operators.LogicalOr, operators.Conditional, operators.NotStrictlyFalse, operators.Index, callRange, callEachWay,
 		}, name) {
 			t.Errorf("%s is CEL's own", name)
 		}

@@ -20,11 +20,17 @@ func decorate(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error
 	if !ok {
 		return i, nil
 	}
+	args := planned.Args()
+	switch planned.Function() {
+	case callRange:
+		return &rangeOf{planned, args[0], number(args[1])}, nil
+	case callEachWay:
+		return &eachWay{planned, args[0], number(args[1])}, nil
+	}
 	do := operations()[planned.Function()]
 	if do == nil {
 		return i, nil
 	}
-	args := planned.Args()
 	if planned.Function() == "matches" && len(args) == 2 {
 		if pattern, ok := args[1].(interpreter.InterpretableConst); ok {
 			re, err := regexp.Compile(string(pattern.Value().(types.String)))
@@ -64,8 +70,7 @@ func (c *call) Exec(frame *interpreter.ExecutionFrame) ref.Val {
 		return unknown
 	}
 	if m == nil {
-		found, _ := frame.ResolveName(varMissing)
-		m = found.(*missing)
+		m = collector(frame)
 	}
 	return c.do(m, values)
 }
@@ -73,4 +78,9 @@ func (c *call) Exec(frame *interpreter.ExecutionFrame) ref.Val {
 // Eval implements interpreter.Interpretable.
 func (c *call) Eval(vars interpreter.Activation) ref.Val {
 	return c.Exec(interpreter.AsFrame(vars))
+}
+
+// number is the number that connects the calls around a comprehension.
+func number(i interpreter.InterpretableV2) int64 {
+	return int64(i.(interpreter.InterpretableConst).Value().(types.Int))
 }

@@ -75,7 +75,7 @@ var operations = sync.OnceValue(func() map[string]operation {
 				return list
 			})
 		},
-		"size": number(size),
+		"size": count(size),
 
 		"int": convert(func(f *fact.Value) *fact.Value {
 			switch f.Kind {
@@ -142,8 +142,8 @@ func ofTexts(ask func(a, b string) bool) operation {
 	return truth(func(a, b *fact.Value) fact.Tri { return fact.Text(a, b, ask) })
 }
 
-// number is a question whose answer is a number.
-func number(ask func(*fact.Value) (n int, known bool)) operation {
+// count is a question whose answer is a number.
+func count(ask func(*fact.Value) (n int, known bool)) operation {
 	return func(m *missing, args []ref.Val) ref.Val {
 		f := toFact(args[0])
 		return m.value(fact.Map(f, func(f *fact.Value) *fact.Value {

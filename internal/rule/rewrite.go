@@ -16,6 +16,10 @@ const (
 	// callThere is true for an element that is there, and unknown for the one
 	// that stands for what an open list may hold beside.
 	callThere = "@there"
+	// callEachWay is around a comprehension, and callRange around what it goes
+	// over: of a value that is one of several, each is gone over in its turn.
+	callEachWay = "@eachWay"
+	callRange   = "@range"
 )
 
 // rewrite changes an expression so that every question about a fact is a call
@@ -58,7 +62,18 @@ func (r *rewriter) visit(e ast.Expr) {
 		}
 	case ast.ComprehensionKind:
 		r.comprehension(e.AsComprehension())
+		r.eachWay(e)
 	}
+}
+
+// eachWay lets a comprehension be evaluated for each way in which its range may
+// be given. The number connects the two calls.
+func (r *rewriter) eachWay(e ast.Expr) {
+	c := e.AsComprehension()
+	number := types.Int(e.ID())
+	over := r.factory.NewCall(r.id(e.ID()), callRange, c.IterRange(), r.factory.NewLiteral(r.id(e.ID()), number))
+	inner := r.factory.NewComprehension(r.id(e.ID()), over, c.IterVar(), c.AccuVar(), c.AccuInit(), c.LoopCondition(), c.LoopStep(), c.Result())
+	e.SetKindCase(r.factory.NewCall(e.ID(), callEachWay, inner, r.factory.NewLiteral(r.id(e.ID()), number)))
 }
 
 // comprehension makes the step depend on the element being there. The steps are

@@ -100,6 +100,10 @@ func TestEveryOperatorAgainstWhatIsNotKnown(t *testing.T) {
 		`settings.OPENLIST.all(x, x == "a" || settings.ON == true)`: "true", `settings.OPENLIST.exists(x, settings.OFF == true)`: "false",
 		`settings.LIST.exists(x, settings.OPENLIST.exists(y, y == x))`: "true", `settings.LIST.all(x, settings.OPENLIST.exists(y, y == x))`: isUnknown,
 		`settings.LIST.all(x, settings.LIST.exists(y, y == x))`: "true", `settings.OPENNONE.exists(x, settings.LIST.exists(y, y == "a"))`: isUnknown,
+		// of a list that is one of two, each is gone over
+		`settings.AGREE.exists(x, x == "c")`: "false", `settings.AGREE.all(x, x != "c")`: "true", `settings.AGREE.filter(x, x == "a") == ["a"]`: "true", `size(settings.AGREE.map(x, x)) == 2`: "true",
+		`settings.AGREE.map(x, x) == ["a", "b"]`: isUnknown, `settings.AGREE.exists(x, settings.AGREE.exists(y, x == y && y == "a"))`: "true", `settings.LIST.all(x, settings.AGREE.exists(y, y == "a"))`: "true",
+		`settings.AGREE.map(x, x).exists(y, y == "a")`: "true", `settings.MAYBEDICT.exists(k, k == "z")`: "false", `settings.MAYBEDICT.exists(k, k == "k")`: isUnknown,
 		// by a fact
 		`settings.DICT[settings.KEY] == "a"`: "true", `settings.DICT[settings.UNKNOWN] == "a"`: isUnknown, `settings.LIST[settings.ONE] == "b"`: "true",
 		`{"a": 1, "b": 2}[settings.A] == 1`: "true", `{"a": 1}[settings.DISAGREE] == 1`: isUnknown, `{"a": 1, "b": 1}[settings.DISAGREE] == 1`: "true",

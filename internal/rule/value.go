@@ -22,7 +22,11 @@ type value struct {
 
 // missing collects during one evaluation what would decide the facts that did
 // not decide something.
-type missing struct{ lists [][]string }
+type missing struct {
+	lists [][]string
+	// turns are those of the comprehensions that are being evaluated, by number.
+	turns map[int64]*turn
+}
 
 // value shows a fact to the expression that is evaluated.
 func (m *missing) value(f *fact.Value) ref.Val { return &value{f, m} }
@@ -140,19 +144,12 @@ func (v *value) Iterator() traits.Iterator {
 	return it
 }
 
-// maxCommon bounds the elements among which those are looked for that all
-// alternatives of a union hold: each is compared with each.
-const maxCommon = 300
-
-// elements returns what a value surely holds, and whether there may be more. Of
-// a union it is what all alternatives hold.
+// elements returns what a value surely holds, and whether there may be more.
 func elements(f *fact.Value) (items []*fact.Value, open bool) {
 	if f == nil {
 		return nil, false
 	}
 	switch f.Kind {
-	case fact.Null, fact.Bool, fact.Int, fact.Float, fact.String:
-		return nil, false
 	case fact.List:
 		return f.Items, f.Open
 	case fact.Dict:
@@ -160,25 +157,11 @@ func elements(f *fact.Value) (items []*fact.Value, open bool) {
 			items = append(items, fact.Of(e.Key))
 		}
 		return items, f.Open
-	case fact.Union:
-		first, open := elements(f.Alternatives[0].Value)
-		for _, a := range f.Alternatives {
-			if others, _ := elements(a.Value); len(others) > maxCommon {
-				return nil, true
-			}
-		}
-		for _, item := range first {
-			if fact.Contains(f, item) == fact.True {
-				items = append(items, item)
-			}
-		}
-		for _, a := range f.Alternatives {
-			others, more := elements(a.Value)
-			open = open || more || fact.Equal(fact.ListOf(others...), fact.ListOf(items...)) != fact.True
-		}
-		return items, open
+	case fact.Unknown, fact.Object, fact.Union:
+		// A union is gone over in its ways, see ways.go.
+		return nil, true
 	}
-	return nil, true
+	return nil, false
 }
 
 // iterator walks over facts.
