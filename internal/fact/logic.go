@@ -419,7 +419,9 @@ func UnionOf(alternatives ...Alternative) *Value {
 	case len(out) > maxAlternatives:
 		var missing []string
 		for _, a := range out {
-			missing = append(missing, a.Guard)
+			if a.Guard != "" {
+				missing = append(missing, "whether "+a.Guard)
+			}
 		}
 		return Missed(unique(missing)...)
 	}
