@@ -53,7 +53,7 @@ func (p *Project) withClasses(ctx context.Context, list []*candidate, claims []c
 				nature: natureOfClass(name), place: c.place, bases: c.bases,
 			}
 			for _, cl := range claims {
-				if cl.class == name {
+				if cl.class == name && (cl.module == "" || cl.module == c.module) {
 					one.add(cl)
 				}
 			}

@@ -57,13 +57,36 @@ func TestResolve(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	files := map[string]string{
-		"deep/down/site/live_one.py": "DEBUG = False\n", "manage.py": "import os\nos.environ.setdefault(\"DJANGO_SETTINGS_MODULE\", \"other\")\n",
-		"other.py": "DEBUG = True\nINSTALLED_APPS = []\nMIDDLEWARE = []\n",
+		"deep/down/site/live_one.py": "DEBUG = False\n",
+		"manage.py":                  "import os\nos.environ.setdefault(\"DJANGO_SETTINGS_MODULE\", \"other\")\n",
+		"other.py":                   "DEBUG = True\nINSTALLED_APPS = []\nMIDDLEWARE = []\n",
+		"classes.py":                 "from configurations import Configuration\n\n\nclass One(Configuration):\n    DEBUG = True\n    ADMINS = []\n    CACHES = {}\n\n\nclass Two(Configuration):\n    DEBUG = False\n",
 	}
-	p := link(t, files, Options{Settings: []string{"site.live_one"}, Roots: []string{"deep/down"}, Exclude: func(path string) bool { return path == "other.py" }})
-	if got := describe(p); got != "production site.live_one (deep/down/site/live_one.py)\n"+
-		"\tdeep/down/site/live_one.py:0: the configuration of lintel names it\n\tdeep/down/site/live_one.py:1: it sets `DEBUG`\n" {
-		t.Errorf("got %s", got)
+	for _, test := range []struct {
+		name     string
+		options  Options
+		want     string
+		notFound []string
+	}{
+		{"none", Options{}, "production other", nil},
+		{"configured", Options{Settings: []string{"site.live_one"}, Roots: []string{"/deep/down/"}}, "unknown other, production site.live_one", nil},
+		{"unknown root", Options{Settings: []string{"live_one"}}, "production other", []string{"live_one"}},
+		{"one is not there", Options{Settings: []string{"gone.settings", "site.live_one"}}, "unknown other, production site.live_one", []string{"gone.settings"}},
+		{"class", Options{Settings: []string{"classes:Two"}}, "unknown classes:One, production classes:Two, unknown other", nil},
+		{"excluded", Options{Exclude: func(path string) bool { return path == "other.py" }}, "", nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := link(t, files, test.options)
+			var got []string
+			for _, l := range p.Leaves() {
+				if l.Tier == Production || l.Module != "classes" || len(test.options.Settings) > 0 && strings.HasPrefix(test.options.Settings[0], "classes") {
+					got = append(got, l.Tier.String()+" "+l.Identity())
+				}
+			}
+			if strings.Join(got, ", ") != test.want || !slices.Equal(p.NotFound(), test.notFound) {
+				t.Errorf("got %q, not found %q", got, p.NotFound())
+			}
+		})
 	}
 }
 

@@ -57,6 +57,7 @@ func (p *Project) findLeaves(ctx context.Context) error {
 		judge(group)
 	}
 	promote(groups)
+	p.heedConfiguration(list)
 	for _, c := range list {
 		if len(p.leaves) < maxLeaves {
 			p.leaves = append(p.leaves, c.leaf())
@@ -283,6 +284,24 @@ func promote(groups map[string][]*candidate) {
 			if c.tier == Unknown && !c.settings.lost && (c.whole() || c.class != "") {
 				c.because(Production, Reason{Text: "no settings of this project are named for production"})
 			}
+		}
+	}
+}
+
+// heedConfiguration lets the configured leaves be the only ones of production:
+// people who name theirs know which there are.
+func (p *Project) heedConfiguration(list []*candidate) {
+	for _, name := range p.options.Settings {
+		if !slices.ContainsFunc(list, func(c *candidate) bool { return c.configured() && (c.name() == name || c.module == name) }) {
+			p.notFound = append(p.notFound, name)
+		}
+	}
+	if len(p.notFound) == len(p.options.Settings) {
+		return
+	}
+	for _, c := range list {
+		if c.tier == Production && !c.configured() {
+			c.because(Unknown, Reason{Text: "the configuration of lintel names other settings of production"})
 		}
 	}
 }

@@ -32,8 +32,9 @@ type Source interface {
 
 // Options is what people configure of linking.
 type Options struct {
-	// Settings are the dotted names of modules that are leaves of production
-	// whatever else says.
+	// Settings are the dotted names of modules, or "module:Class", that are the
+	// leaves of production whatever else says. Where one of them is found, no
+	// others are.
 	Settings []string
 	// Roots are folders that are put on the path of Python.
 	Roots []string
@@ -133,7 +134,9 @@ type Project struct {
 	// code are the Python files that are neither test, migration nor example.
 	code   []string
 	leaves []*Leaf
-	facts  *fact.Value
+	// notFound are the configured settings that are not in the tree.
+	notFound []string
+	facts    *fact.Value
 	// includes counts the patterns of django-split-settings that were matched.
 	includes int
 }
@@ -186,6 +189,9 @@ func (p *Project) excluded(path string) bool {
 
 // Leaves returns the settings modules of every tier, sorted by identity.
 func (p *Project) Leaves() []*Leaf { return p.leaves }
+
+// NotFound returns the settings that Options names and that are not in the tree.
+func (p *Project) NotFound() []string { return p.notFound }
 
 // Facts returns what rules see as "project": a Dict.
 func (p *Project) Facts() *fact.Value { return p.facts }
