@@ -9,6 +9,8 @@ import (
 	"os"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/lintel-bot/lintel/internal/analysis"
 )
 
 // measurement is one thing that is measured.
@@ -26,18 +28,20 @@ type options struct {
 func measurements() []measurement {
 	return []measurement{
 		{"secrets", func(ctx context.Context, o options, out io.Writer) error { return benchSecrets(ctx, o.tree, out) }},
+		{"facts", func(ctx context.Context, o options, out io.Writer) error { return benchFacts(ctx, o.tree, out) }},
 		{"webhook", func(_ context.Context, _ options, out io.Writer) error { return benchWebhook(out) }},
 	}
 }
 
 type arguments struct {
-	Run      runCommand  `cmd:"" default:"withargs" help:"Measure and print."`
-	ScanTree scanCommand `cmd:"" hidden:"" help:"Scan a tree for secrets; the measured child process."`
+	Run      runCommand    `cmd:"" default:"withargs" help:"Measure and print."`
+	ScanTree scanCommand   `cmd:"" hidden:"" help:"Scan a tree for secrets; the measured child process."`
+	Worker   workerCommand `cmd:"" hidden:"" help:"Read file contents from standard input; started by the measurement of facts."`
 }
 
 type runCommand struct {
 	Tree  string   `help:"Directory to scan instead of a generated one." type:"existingdir"`
-	Names []string `arg:"" optional:"" help:"Measurements to run: secrets, webhook. Default: all."`
+	Names []string `arg:"" optional:"" help:"Measurements to run: secrets, facts, webhook. Default: all."`
 }
 
 // Run runs the named measurements.
@@ -59,6 +63,14 @@ func (c *runCommand) Run() error {
 		return fmt.Errorf("there is no measurement %q", name)
 	}
 	return nil
+}
+
+// workerCommand is a worker of the analyzer that is measured.
+type workerCommand struct{}
+
+// Run serves until standard input ends.
+func (workerCommand) Run() error {
+	return analysis.ServeWorker(context.Background(), os.Stdin, os.Stdout)
 }
 
 func main() {

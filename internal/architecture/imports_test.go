@@ -84,7 +84,7 @@ func places() map[string]place {
 
 		// Only commands wire everything.
 		"cmd/lintel":       {may: []string{"internal", "rules", "testdata"}, modules: []string{"github.com/alecthomas/kong", terminal, "github.com/oklog/ulid/v2"}},
-		"cmd/lintel-bench": {may: []string{"internal", "rules", "testdata"}, modules: []string{"github.com/alecthomas/kong"}},
+		"cmd/lintel-bench": {may: []string{"internal", "rules", "testdata"}, modules: []string{"github.com/alecthomas/kong", "github.com/tree-sitter"}},
 	}
 }
 
