@@ -14,9 +14,9 @@ const (
 	// maxShownLines bounds the lines of a file that a page shows around what
 	// counts: an example is read, not scrolled.
 	maxShownLines = 40
-	// maxShownCases bounds the cases of each sort on a page; the others are in
-	// the file of examples.
-	maxShownCases = 2
+	// maxShownCases bounds the cases of each sort on a page, and maxShownFiles the
+	// files of each; the others are in the file of examples.
+	maxShownCases, maxShownFiles = 2, 3
 )
 
 // Page returns the Markdown page of a rule, docs/rules/family/name.md.
@@ -151,65 +151,62 @@ func (p *page) examples(r *Rule) {
 	}
 	p.line("")
 	p.line("## Examples")
-	p.line("")
-	p.line("Reported:")
-	for _, c := range bad[:min(len(bad), maxShownCases)] {
-		want := c.Findings[0]
-		p.line("")
-		if want.Line == 0 {
-			p.line("%s as a whole (%s)", code(want.Path), want.Severity)
-		} else {
-			p.line("%s, line %d (%s)", code(want.Path), want.Line, want.Severity)
-		}
-		p.line("")
-		p.file(c, want.Path, want.Line)
-	}
-	if len(good) == 0 {
-		return
-	}
-	p.line("")
-	p.line("Not reported:")
-	for _, c := range good[:min(len(good), maxShownCases)] {
-		name := counterpart(c, bad[0])
-		p.line("")
-		p.line("%s", code(name))
-		p.line("")
-		p.file(c, name, 0)
+	for _, c := range slices.Concat(bad[:min(len(bad), maxShownCases)], good[:min(len(good), maxShownCases)]) {
+		p.tree(c)
 	}
 	p.line("")
 	p.line("All cases: [%s.txtar](../../../rules/%s.txtar).", path.Base(r.ID), r.ID)
 }
 
-// counterpart returns the file of a good case to show beside a bad one: that of
-// the same path if it differs, else one that the bad case has not, else any that
-// differs.
-func counterpart(good, bad *Case) string {
-	want := bad.Findings[0].Path
-	if text, ok := good.shown[want]; ok && text != bad.shown[want] {
-		return want
-	}
-	names := slices.SortedFunc(maps.Keys(good.shown), func(a, b string) int {
-		return cmp.Or(-cmp.Compare(likeness(a, want), likeness(b, want)), cmp.Compare(a, b))
-	})
-	for _, name := range names {
-		if text, ok := bad.shown[name]; !ok || text != good.shown[name] {
-			return name
+// tree shows the files of a case that matter: where its findings are, and what
+// is no scaffolding.
+func (p *page) tree(c *Case) {
+	lines := make(map[string]int)
+	var names, places []string
+	for _, want := range c.Findings {
+		if want.Line == 0 {
+			places = append(places, fmt.Sprintf("%s as a whole (%s)", code(want.Path), want.Severity))
+		} else {
+			places = append(places, fmt.Sprintf("%s, line %d (%s)", code(want.Path), want.Line, want.Severity))
+		}
+		if !slices.Contains(names, want.Path) {
+			names = append(names, want.Path)
+			lines[want.Path] = want.Line
 		}
 	}
-	return names[0]
+	p.line("")
+	if len(places) > 0 {
+		p.line("**Reported** at %s:", strings.Join(places, ", "))
+	} else if _, words, ok := strings.Cut(c.Name, "-"); ok {
+		p.line("**Not reported** (%s):", strings.ReplaceAll(words, "-", " "))
+	} else {
+		p.line("**Not reported**:")
+	}
+	all := slices.Sorted(maps.Keys(c.shown))
+	for _, name := range all {
+		if !scaffolding(name) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		names = all
+	}
+	for _, name := range names[:min(len(names), maxShownFiles)] {
+		p.line("")
+		p.line("%s", code(name))
+		p.line("")
+		p.file(c, name, lines[name])
+	}
 }
 
-// likeness counts the leading bytes that two paths share, and prefers the same
-// extension.
-func likeness(a, b string) int {
-	n := 0
-	for n < min(len(a), len(b)) && a[n] == b[n] {
-		n++
+// scaffolding reports whether a file is there in every project and says only
+// which settings it loads.
+func scaffolding(name string) bool {
+	switch path.Base(name) {
+	case "manage.py", "wsgi.py", "asgi.py", "__init__.py":
+		return true
 	}
-	if path.Ext(a) == path.Ext(b) {
-		n += 1000
-	}
-	return n
+	return false
 }
 
 // file shows a file, or the part of a long one around a line.
