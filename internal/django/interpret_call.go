@@ -286,10 +286,11 @@ func containerMethod(v *fact.Value, name string, args arguments) *fact.Value {
 			return fact.Missed("a place in a list")
 		}
 	}
-	if v.Kind == fact.Unknown && v.Env != nil {
-		return v
-	}
-	return lost(v)
+	// What a method makes of a variable's value is not the variable any more: its
+	// text may be the path of a file.
+	out := *lost(v)
+	out.Env = nil
+	return &out
 }
 
 // mutated returns a changed copy of a list or dict, and what the method returns.
@@ -421,7 +422,6 @@ func (i *interpreter) callOutside(f *frame, name string, args arguments, n pytho
 	for _, key := range sortedKeys(args.keywords) {
 		v.Entries = append(v.Entries, fact.Entry{Key: key, Value: args.keywords[key].value()})
 	}
-	v.Env = firstEnv(v.Items...)
 	return objectOf(i.guessed(f, n.Child(python.RoleFunction), args, v))
 }
 

@@ -13,7 +13,6 @@ type envReader struct {
 	name string
 	// schemes are the casts and defaults that Env(DEBUG=(bool, False)) declares.
 	schemes map[string]scheme
-	prefix  string
 }
 
 type scheme struct {
