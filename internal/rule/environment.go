@@ -16,6 +16,9 @@ const (
 	varKey      = "key"
 	varValue    = "value"
 	varUses     = "uses"
+	// varSometimes is for what is said of a finding: it holds in some of the ways
+	// in which the anchored value may be given, and not in others.
+	varSometimes = "sometimes"
 	// varMissing holds what an evaluation collects; no expression can name it.
 	varMissing = "@missing"
 )
@@ -34,7 +37,7 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 	for _, name := range variables() {
 		options = append(options, cel.Variable(name, cel.DynType))
 	}
-	options = append(options, cel.Variable(varUses, cel.BoolType))
+	options = append(options, cel.Variable(varUses, cel.BoolType), cel.Variable(varSometimes, cel.BoolType))
 	return cel.NewCustomEnv(append(options, declarations()...)...)
 })
 
@@ -81,6 +84,7 @@ func declarations() []cel.EnvOption {
 		function("isLiteral", truth, dyn), function("isSecret", truth, dyn), function("weak", truth, dyn), function("truthy", truth, dyn),
 		function("env", text, dyn), function("cast", text, dyn), function("callee", text, dyn), function("kind", text, dyn),
 		function("prefix", text, dyn), function("show", text, dyn), function("length", cel.IntType, dyn), function("distinct", cel.IntType, dyn),
+		function("seconds", dyn, dyn), function("path", dyn, dyn),
 		function("some", cel.ListType(dyn), dyn), function("version", truth, dyn, text, text),
 	)
 }

@@ -87,7 +87,7 @@ func (r *Rule) evaluate(ctx context.Context, s Subject) []Outcome {
 		base.Sites = s.Uses(r.Uses)
 		base.Sites = base.Sites[:min(len(base.Sites), maxSites)]
 	}
-	in := scope{s.Vars, len(base.Sites) > 0}
+	in := scope{facts: s.Vars, uses: len(base.Sites) > 0}
 	if r.program.each.program == nil {
 		if o, ok := r.decide(ctx, s, in, base); ok {
 			return []Outcome{o}
@@ -120,7 +120,7 @@ func (r *Rule) evaluate(ctx context.Context, s Subject) []Outcome {
 	if open {
 		o := base
 		o.Name = "more of " + strings.TrimPrefix(r.Each, varSettings+".")
-		o.Undecided = r.undecided(o, (&missing{}).texts(over))
+		o.Undecided = r.undecided(o, texts(over))
 		out = append(out, o)
 	}
 	return out
@@ -212,6 +212,7 @@ func (r *Rule) report(ctx context.Context, s Subject, in scope, o *Outcome) erro
 		return err
 	}
 	first := ways[0]
+	in.sometimes, first.scope.sometimes = first.sometimes, first.sometimes
 	message, err := r.program.message.render(ctx, first.scope)
 	if err != nil {
 		return err

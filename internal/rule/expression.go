@@ -131,7 +131,7 @@ func (e expression) evaluate(ctx context.Context, s scope) (ref.Val, []string, e
 		return out, m.of(out), nil
 	case *value:
 		if out.fact != nil && out.fact.Kind == fact.Unknown {
-			return out, m.texts(out.fact), nil
+			return out, texts(out.fact), nil
 		}
 	}
 	return out, nil, nil
@@ -164,7 +164,8 @@ func (e expression) of(ctx context.Context, s scope) (*fact.Value, error) {
 // scope is what the variables of an expression stand for.
 type scope struct {
 	facts map[string]*fact.Value
-	uses  bool
+	// uses and sometimes are those of the variables.
+	uses, sometimes bool
 }
 
 // with returns a scope with an entry of the list or dict that a rule goes over.
@@ -172,18 +173,18 @@ func (s scope) with(key, entry *fact.Value) scope {
 	facts := make(map[string]*fact.Value, len(s.facts)+2)
 	maps.Copy(facts, s.facts)
 	facts[varKey], facts[varValue] = key, entry
-	return scope{facts, s.uses}
+	return scope{facts, s.uses, s.sometimes}
 }
 
 // replacing returns a scope in which a variable stands for another fact.
 func (s scope) replacing(name string, f *fact.Value) scope {
 	facts := maps.Clone(s.facts)
 	facts[name] = f
-	return scope{facts, s.uses}
+	return scope{facts, s.uses, s.sometimes}
 }
 
 func (s scope) variables(m *missing) map[string]any {
-	out := map[string]any{varUses: s.uses, varMissing: m}
+	out := map[string]any{varUses: s.uses, varSometimes: s.sometimes, varMissing: m}
 	for _, name := range variables() {
 		out[name] = &value{s.facts[name], m}
 	}

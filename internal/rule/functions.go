@@ -72,6 +72,8 @@ func questions() map[string]operation {
 				return m.missed(f)
 			}))
 		},
+		"seconds":  func(m *missing, args []ref.Val) ref.Val { return m.value(fact.Map(toFact(args[0]), seconds)) },
+		"path":     func(m *missing, args []ref.Val) ref.Val { return m.value(fact.Map(toFact(args[0]), pathText)) },
 		"length":   count(size),
 		"distinct": count(distinct),
 

@@ -73,7 +73,7 @@ func (i *inspector) names() {
 		case ast.CallKind:
 			i.call(e)
 		case ast.ComprehensionKind:
-			if name := e.AsComprehension().IterVar(); name == varUses || slices.Contains(variables(), name) {
+			if name := e.AsComprehension().IterVar(); name == varUses || name == varSometimes || slices.Contains(variables(), name) {
 				i.add(e, "`%s` is the name of a variable and cannot name an element", name)
 			}
 		}

@@ -65,6 +65,7 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 		{"a fact that decides", "when: settings.DEBUG == true", "when: 'settings.DEBUG ? true : false'", "django/debug-true.yml:9:8: a fact is no truth value"},
 		{"a field of another variable", "{leaf.module}", "{leaf.modul}", "leaf has no modul; did you mean module?"},
 		{"an entry without each", "when: settings.DEBUG == true", "when: value == true", "9:7: `value` is only there with `each`"},
+		{"sometimes in a condition", "when: settings.DEBUG == true", "when: sometimes", "9:7: `sometimes` is only there in `severity_when` and `message`"},
 		{"uses without a list", "when: settings.DEBUG == true", "when: uses", "9:7: `uses` is only there with a list of `uses`"},
 		{"settings of a project", "for: settings", "for: project", "9:7: `settings` is not there in a rule for the project"},
 		{"an element called like a variable", "when: settings.DEBUG == true", "when: settings.CACHES.exists(key, key == 'a')", "`key` is the name of a variable"},

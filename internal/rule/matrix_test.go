@@ -139,6 +139,8 @@ func matrix() map[string]string {
 		`prefix(@) == ""`:                 "t t t t t u t t t t f t t",
 		`length(@) == 1`:                  "t f u t u u t t t u f f f",
 		`distinct(@) == 1`:                "t f f f f u t t t u f f f",
+		`seconds(@) == 1`:                 "f f f f f u f f f u f f f",
+		`path(@) == "a"`:                  equalsA,
 		`show(@) == "\"a\""`:              "t f f f f f f f t f f f f",
 		`version(@, ">=", "4")`:           "u u u u u u u u u u u u u",
 	}

@@ -18,8 +18,10 @@ const maxNarrowing = 3
 // condition holds.
 type way struct {
 	scope scope
-	// guards say when it is so; empty when it always is.
-	guards []string
+	// sometimes is true when there are ways in which the condition does not hold;
+	// guards then say when it does, as far as somebody has words for it.
+	sometimes bool
+	guards    []string
 }
 
 // ways tells the alternatives of the values that the rule anchors at apart, and
@@ -69,13 +71,13 @@ func (r *Rule) narrow(ctx context.Context, ways []way, path []string) ([]way, er
 				if a.Guard != "" && !slices.Contains(guards, a.Guard) {
 					guards = append(guards, a.Guard)
 				}
-				holding = append(holding, way{narrowed, guards})
+				holding = append(holding, way{narrowed, true, guards})
 			}
 		}
 		if len(holding) == len(alternatives) {
 			// It is so either way, so that no guard matters.
 			for i := range holding {
-				holding[i].guards = w.guards
+				holding[i].sometimes, holding[i].guards = w.sometimes, w.guards
 			}
 		}
 		if len(holding) == 0 {

@@ -157,10 +157,11 @@ func (b *builder) body() {
 	if t, ok := b.mapping.text("subject", true); ok {
 		r.program.subject = b.template(t)
 	}
+	r.Absent = b.mapping.flag("absent")
+	delete(b.hidden, varSometimes)
 	if t, ok := b.mapping.text("message", true); ok {
 		r.program.message = b.template(t)
 	}
-	r.Absent = b.mapping.flag("absent")
 	b.severities()
 }
 
@@ -266,7 +267,7 @@ func (b *builder) edit() {
 // hide takes variables from the expressions that follow, besides those that the
 // kind of subject and the absence of `uses` take.
 func (b *builder) hide(names ...string) {
-	b.hidden = make(map[string]string)
+	b.hidden = map[string]string{varSometimes: "is only there in `severity_when` and `message`"}
 	for _, name := range names {
 		b.hidden[name] = "is only there with `each`"
 	}

@@ -44,6 +44,10 @@ func facts() *fact.Value {
 		entry("DEFAULT", &fact.Value{Kind: fact.Bool, Default: true}), entry("PERHAPS", fact.Missed("module local")),
 		entry("VERSION", fact.Of("4.2.1")), entry("OPENNONE", given(open(fact.ListOf(), "what extends it"))), entry("KEY", given(fact.Of("k"))),
 		entry("BIG", given(fact.Of(int64(1)<<62))), entry("NUMBERS", given(either(one, fact.Of(2)))), entry("DIGITS", given(fact.Of(" 42 "))),
+		entry("TIME", given(&fact.Value{Kind: fact.Object, Text: "datetime.timedelta", Entries: []fact.Entry{entry("days", fact.Of(2)), entry("minutes", fact.Of(3))}})),
+		entry("POSITIONAL", given(&fact.Value{Kind: fact.Object, Text: "datetime.timedelta", Items: []*fact.Value{one, fact.Of(0.5)}})),
+		entry("OPENTIME", given(&fact.Value{Kind: fact.Object, Text: "datetime.timedelta", Entries: []fact.Entry{entry("days", fact.Missed("environment variable DAYS"))}})),
+		entry("PATH", given(&fact.Value{Kind: fact.Object, Text: "pathlib.Path", Items: []*fact.Value{fact.Of("static/cache")}})), entry("OBJECT2", given(&fact.Value{Kind: fact.Object, Text: "shop.thing"})),
 		entry("EITHERFALLBACK", given(fallback(either(a, b), false))), entry("LONGTEXT", given(fact.Of("postgres://db.internal/shop"))),
 		entry("SAME", given(&fact.Value{Kind: fact.Union, Alternatives: []fact.Alternative{{Value: a.At(place), Guard: "`SWITCH` is set"}, {Value: given(fact.Of("a")), Guard: "`SWITCH` is not set"}}})),
 	)
@@ -127,6 +131,10 @@ func TestEveryOperatorAgainstWhatIsNotKnown(t *testing.T) {
 		`isSet(settings.UNKNOWN.x)`: isUnknown, `isSet(settings.REQUIRED.x)`: isUnknown, `fromEnv(settings.REQUIRED.x)`: "true", `isLiteral(settings.REQUIRED.x)`: "false", `isSet(settings.MAYBEDICT.k)`: isUnknown,
 		`has(settings.OBJECT.x)`: isUnknown, `has(settings.REQUIRED)`: "true", `fromEnv(settings.PERHAPS)`: isUnknown, `required(settings.PERHAPS)`: isUnknown, `weak(settings.PERHAPS)`: isUnknown,
 		`guarded(settings.PERHAPS)`: isUnknown, `weak(settings.A)`: "true", `weak(settings.LONGTEXT)`: "false", `version("4.2", "<", "4.10")`: "true", `version(settings.NOTHING, "<", "5")`: isUnknown,
+		// times and paths
+		`seconds(settings.ONE) == 1`: "true", `seconds(settings.HALF) < 1`: "true", `seconds(settings.TIME) == 2 * 86400 + 3 * 60`: "true", `seconds(settings.POSITIONAL) == 86400.5`: "true",
+		`seconds(settings.OPENTIME) > 1`: isUnknown, `seconds(settings.OBJECT2) > 1`: isUnknown, `seconds(settings.NOTHING) > 1`: "false", `seconds(settings.NUMBERS) >= 1`: "true",
+		`path(settings.PATH) == "static/cache"`: "true", `path(settings.PATH).startsWith(path(settings.A))`: "false", `path(settings.OBJECT2) == "a"`: isUnknown,
 		`show(1) == "1"`: "true", `isSet("a")`: "true", `uses`: "false",
 		// macros
 		`settings.LIST.exists(x, x == "a")`: "true", `settings.LIST.exists(x, x == "c")`: "false", `settings.OPENLIST.exists(x, x == "a")`: "true",

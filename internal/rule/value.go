@@ -34,12 +34,12 @@ func (m *missing) value(f *fact.Value) ref.Val { return &value{f, m} }
 // unknown returns CEL's unknown for facts that do not decide something. Its id
 // leads to what they lack.
 func (m *missing) unknown(facts ...*fact.Value) ref.Val {
-	m.lists = append(m.lists, m.texts(facts...))
+	m.lists = append(m.lists, texts(facts...))
 	return types.NewUnknown(int64(len(m.lists)), nil)
 }
 
 // missed returns a fact that is not known because others are not.
-func (m *missing) missed(facts ...*fact.Value) *fact.Value { return fact.Missed(m.texts(facts...)...) }
+func (m *missing) missed(facts ...*fact.Value) *fact.Value { return fact.Missed(texts(facts...)...) }
 
 const (
 	// maxMissing bounds what is listed for one question that is not decided.
@@ -52,7 +52,7 @@ const (
 )
 
 // texts says what facts lack.
-func (*missing) texts(facts ...*fact.Value) []string {
+func texts(facts ...*fact.Value) []string {
 	var out []string
 	for _, f := range facts {
 		for _, text := range fact.Undecidedness(f) {
