@@ -20,6 +20,8 @@ type scope struct {
 	paths map[string]string
 	// found are the absolute names that were looked up.
 	found map[string]found
+	// tops are the first parts of names that were looked up.
+	tops map[string]top
 	// patterns are those of included that were looked up.
 	patterns map[string][]string
 	// problems are why files could not be read.
@@ -58,7 +60,7 @@ func newScope(x *index, s Source, root string, more ...string) *scope {
 			unique = append(unique, r)
 		}
 	}
-	return &scope{index: x, source: s, roots: unique, paths: make(map[string]string), found: make(map[string]found), patterns: make(map[string][]string), problems: make(map[string]string)}
+	return &scope{index: x, source: s, roots: unique, paths: make(map[string]string), found: make(map[string]found), tops: make(map[string]top), patterns: make(map[string][]string), problems: make(map[string]string)}
 }
 
 func (s *scope) problem(path string) string { return s.problems[path] }
@@ -162,42 +164,67 @@ func (s *scope) absolute(name string) (module, place string, known bool) {
 // it; folders without __init__.py are what remains, and one package over
 // several roots.
 func (s *scope) find(name string) (place string, known bool) {
-	top, _, nested := strings.Cut(name, ".")
-	for _, root := range s.roots {
-		if _, ok := s.index.find(root, top); !ok {
-			continue
-		}
-		if file, ok := s.index.find(root, name); ok {
+	first, _, nested := strings.Cut(name, ".")
+	t := s.top(first)
+	if t.owned {
+		if file, ok := s.index.find(t.owner, name); ok {
 			return file, true
 		}
-		if folder := path.Join(root, strings.ReplaceAll(name, ".", "/")); s.index.folders[folder] {
+		if folder := folderOf(t.owner, name); s.index.folders[folder] {
 			return folder, true
 		}
 		return "", true
 	}
-	if !nested && (standard(top) || installed(top)) {
+	if !nested && (standard(first) || installed(first)) {
 		return "", false
 	}
-	var folder string
-	for _, root := range s.roots {
+	for _, root := range t.roots {
 		if file, ok := s.index.find(root, name); ok {
 			return file, true
 		}
-		if f := path.Join(root, strings.ReplaceAll(name, ".", "/")); folder == "" && s.index.folders[f] {
-			folder = f
+		if folder := folderOf(root, name); place == "" && s.index.folders[folder] {
+			place = folder
 		}
+		// A name that is not there below a folder that is: missing, unless a package
+		// from outside has the name of the folder.
+		known = known || nested && s.index.folders[folderOf(root, parent(name))] && !standard(first) && !installed(first)
 	}
-	if folder != "" {
-		return folder, true
+	return place, known || place != ""
+}
+
+// folderOf returns the folder of the package that is called name below root.
+func folderOf(root, name string) string {
+	return path.Join(root, strings.ReplaceAll(name, ".", "/"))
+}
+
+// top is where the first part of names leads.
+type top struct {
+	// owner is the root that has a module or a package of that name.
+	owner string
+	owned bool
+	// roots are those that have a folder of it, where none owns it.
+	roots []string
+}
+
+// top looks the first part of a name up.
+func (s *scope) top(name string) top {
+	if t, ok := s.tops[name]; ok {
+		return t
 	}
-	// A name that is not there below a folder that is: missing, unless a package
-	// from outside has the name of the folder.
+	var t top
 	for _, root := range s.roots {
-		if f := path.Join(root, strings.ReplaceAll(parent(name), ".", "/")); nested && s.index.folders[f] && !standard(top) && !installed(top) {
-			return "", true
+		if _, ok := s.index.find(root, name); ok {
+			t = top{owner: root, owned: true}
+			break
+		}
+		if s.index.folders[path.Join(root, name)] {
+			t.roots = append(t.roots, root)
 		}
 	}
-	return "", false
+	if len(s.tops) < maxFound {
+		s.tops[name] = t
+	}
+	return t
 }
 
 // standard reports whether a module is one of Python's own that projects have
