@@ -151,62 +151,93 @@ func environmentLike(n python.Node, v *fact.Value) bool {
 	return strings.HasSuffix(name, "ENV") || strings.HasSuffix(name, "ENVIRONMENT") || strings.HasSuffix(name, "STAGE")
 }
 
-// assumeComparison knows comparisons with the name of an environment, and those
-// with the command line.
+// assumeComparison knows comparisons with the name of an environment, those with
+// the command line, and those of a switch with a word for true or false.
 func (i *interpreter) assumeComparison(f *frame, n python.Node) (fact.Tri, bool) {
-	var operands []python.Node
-	for o := range n.All(python.RoleOperand) {
-		operands = append(operands, o)
-		if mentionsCommand(o) {
-			// A server is started by other words than tests and commands are.
-			return fact.TriOf(strings.HasPrefix(n.Text(), "not") || n.Text() == "!="), true
-		}
+	if t, ok := i.assumeSurroundings(f, n); ok {
+		return t, ok
 	}
-	if len(operands) != 2 {
+	left, right, ok := operands(n)
+	if !ok || !right.Is(python.KindTrue, python.KindFalse) && !truthWord(right.Text()) {
 		return fact.Undecided, false
 	}
-	left, right := operands[0], operands[1]
+	t, ok := i.assume(f, left) // os.environ.get("DEBUG") == "1"
+	if !ok {
+		return fact.Undecided, false
+	}
+	if right.Is(python.KindFalse) || falseWord(right.Text()) {
+		t = t.Not()
+	}
+	return inverted(n, t), true
+}
+
+// assumeSurroundings knows comparisons with the name of an environment, and
+// those with the command line: what they ask for is not what a variable holds but
+// where the process runs.
+func (i *interpreter) assumeSurroundings(f *frame, n python.Node) (fact.Tri, bool) {
+	if i.tier != Production && i.tier != Unknown {
+		return fact.Undecided, false
+	}
+	for o := range n.All(python.RoleOperand) {
+		if mentionsCommand(o) {
+			// A server is started by other words than tests and commands are.
+			return inverted(n, fact.False), true
+		}
+	}
+	left, right, ok := operands(n)
+	if !ok {
+		return fact.Undecided, false
+	}
+	v := i.eval(f, left).value()
+	switch operator := n.Text(); {
+	case right.Is(python.KindString) && (operator == "==" || operator == "!=" || operator == "is" || operator == "is not"):
+		if t, ok := i.assumeWord(left, v, right.Text()); ok {
+			return inverted(n, t), true
+		}
+	case right.Is(python.KindList, python.KindTuple, python.KindSet) && (operator == "in" || operator == "not in"):
+		known := true
+		for e := range right.All(python.RoleElement) {
+			t, ok := i.assumeWord(left, v, e.Text())
+			if t == fact.True {
+				return inverted(n, fact.True), true
+			}
+			known = known && ok
+		}
+		if known {
+			return inverted(n, fact.False), true
+		}
+	}
+	return fact.Undecided, false
+}
+
+// operands returns the two sides of a comparison, a text on the right, and what
+// is compared without a method that changes only its letters.
+func operands(n python.Node) (left, right python.Node, ok bool) {
+	var all []python.Node
+	for o := range n.All(python.RoleOperand) {
+		all = append(all, o)
+	}
+	if len(all) != 2 {
+		return left, right, false
+	}
+	left, right = all[0], all[1]
 	if left.Is(python.KindString) && !right.Is(python.KindList, python.KindTuple, python.KindSet) {
 		left, right = right, left
 	}
-	if left.Is(python.KindCall) { // .lower(), .strip()
+	if left.Is(python.KindCall) {
 		if fn := left.Child(python.RoleFunction); fn.Is(python.KindAttribute) && (fn.Text() == "lower" || fn.Text() == "strip" || fn.Text() == "upper") {
 			left = fn.Child(python.RoleObject)
 		}
 	}
-	v := i.eval(f, left).value()
-	var answer fact.Tri
-	var known bool
-	switch {
-	case right.Is(python.KindString) && (n.Text() == "==" || n.Text() == "!=" || n.Text() == "is" || n.Text() == "is not"):
-		answer, known = i.assumeWord(left, v, right.Text())
-	case right.Is(python.KindList, python.KindTuple, python.KindSet) && (n.Text() == "in" || n.Text() == "not in"):
-		answer, known = fact.False, true
-		for e := range right.All(python.RoleElement) {
-			t, ok := i.assumeWord(left, v, e.Text())
-			if t == fact.True {
-				answer, known = t, true
-				break
-			}
-			known = known && ok
-		}
-	}
-	if !known {
-		if t, ok := i.assume(f, left); ok && (right.Is(python.KindTrue, python.KindFalse) || truthWord(right.Text())) {
-			// os.environ.get("DEBUG") == "1"
-			answer, known = t, true
-			if right.Is(python.KindFalse) || falseWord(right.Text()) {
-				answer = t.Not()
-			}
-		}
-	}
-	if !known {
-		return fact.Undecided, false
-	}
+	return left, right, true
+}
+
+// inverted is the answer of a comparison that may be a negative one.
+func inverted(n python.Node, t fact.Tri) fact.Tri {
 	if n.Text() == "!=" || strings.Contains(n.Text(), "not") {
-		answer = answer.Not()
+		return t.Not()
 	}
-	return answer, true
+	return t
 }
 
 func truthWord(text string) bool {

@@ -141,6 +141,9 @@ func truth(t fact.Tri, from ...*fact.Value) *fact.Value {
 
 // compare works out a comparison.
 func (i *interpreter) compare(f *frame, n python.Node) *fact.Value {
+	if t, ok := i.assumeSurroundings(f, n); ok {
+		return truth(t)
+	}
 	var operands []*fact.Value
 	for o := range n.All(python.RoleOperand) {
 		operands = append(operands, i.eval(f, o).value())
