@@ -255,8 +255,11 @@ func contains(c, element *Value) Tri {
 		}
 		return answer
 	case Dict:
-		if element.kind() != String || element.Secret != nil {
+		switch {
+		case element.kind() == Unknown || element.kind() == Object || element != nil && element.Secret != nil:
 			return Undecided
+		case element.kind() != String:
+			return openness(c.Open) // keys are texts
 		}
 		return TriOf(c.Get(element.Text) != nil).Or(openness(c.Open))
 	case String:

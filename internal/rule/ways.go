@@ -5,6 +5,7 @@ import (
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
 	"cel.dev/cel-go/interpreter"
 
 	"github.com/lintel-bot/lintel/internal/fact"
@@ -27,17 +28,17 @@ type rangeOf struct {
 // Exec implements interpreter.InterpretableV2.
 func (r *rangeOf) Exec(frame *interpreter.ExecutionFrame) ref.Val {
 	v := r.over.Exec(frame)
-	own, ok := v.(*value)
-	if !ok {
+	if _, list := v.(traits.Lister); list || types.IsUnknownOrError(v) {
 		return v
 	}
-	over := flat(own.fact)
+	m := collector(frame)
+	over := flat(toFact(v))
 	if over == nil || over.Kind != fact.Union {
-		return own.missing.value(over)
+		return m.value(over)
 	}
-	t := collector(frame).turns[r.number]
+	t := m.turns[r.number]
 	t.over = over
-	return own.missing.value(over.Alternatives[t.way].Value)
+	return m.value(over.Alternatives[t.way].Value)
 }
 
 // flat takes unions inside of a union apart.
