@@ -21,7 +21,7 @@ func loadOptions() (rule.LoadOptions, error) {
 	fields := map[string][]string{
 		"settings": defaults.Names(),
 		"leaf":     {"module", "path", "tier"},
-		"project":  {"django", "dependencies", "servers", "asgi", "tls_proxy", "pgbouncer", "urls", "imports", "python_files"},
+		"project":  {"django", "dependencies", "servers", "asgi", "tls_proxy", "pgbouncer", "urls", "imports", "python_files", "environment"},
 	}
 	return rule.LoadOptions{Fields: fields, Finders: []string{finderSecrets}}, nil
 }

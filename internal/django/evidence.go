@@ -56,6 +56,9 @@ const (
 	MarkProxy MarkKind = "proxy"
 	// MarkPool names a connection pooler between Django and its database.
 	MarkPool MarkKind = "pool"
+	// MarkVariable names a variable that gives up a protection; Detail is what it
+	// is given.
+	MarkVariable MarkKind = "variable"
 )
 
 // Mark is one thing that a file tells.
@@ -119,7 +122,7 @@ func (e Evidence) check() error {
 	}
 	for _, m := range e.Marks {
 		switch m.Kind {
-		case MarkSettings, MarkConfiguration, MarkCommand, MarkServer, MarkCelery, MarkDependency, MarkLocked, MarkProxy, MarkPool:
+		case MarkSettings, MarkConfiguration, MarkCommand, MarkServer, MarkCelery, MarkDependency, MarkLocked, MarkProxy, MarkPool, MarkVariable:
 		default:
 			return errors.New("a mark of no kind")
 		}

@@ -117,6 +117,7 @@ func (r *reader) variables() {
 				continue
 			}
 		}
+		r.unsafeVariables(l, i)
 		if !strings.Contains(l, "DJANGO_") && !strings.Contains(l, "--") {
 			continue
 		}

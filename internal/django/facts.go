@@ -39,6 +39,7 @@ func (p *Project) projectFacts() *fact.Value {
 		fact.Entry{Key: "urls", Value: urls},
 		fact.Entry{Key: "imports", Value: imported},
 		fact.Entry{Key: "python_files", Value: fact.Of(count)},
+		fact.Entry{Key: "environment", Value: p.environment(marks[MarkVariable])},
 	)
 }
 
@@ -183,7 +184,10 @@ func calls(f *python.File, functions ...string) func(yield func(python.Node) boo
 // servers returns what serves the project where it is deployed; where nothing
 // says, what serves it anywhere but in tests.
 func (p *Project) servers(marks map[MarkKind][]placedMark) *fact.Value {
-	found := production(marks[MarkServer])
+	found := slices.DeleteFunc(production(marks[MarkServer]), func(m placedMark) bool {
+		// Without another word a stack of containers is what developers start.
+		return m.Name == "runserver" && m.Stage == "" && m.file == kindCompose
+	})
 	deployed := slices.DeleteFunc(slices.Clone(found), func(m placedMark) bool { return m.Name == "runserver" && m.Stage == "" })
 	if len(deployed) > 0 {
 		found = deployed
