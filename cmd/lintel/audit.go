@@ -33,6 +33,7 @@ func (c *auditCommand) Run(ctx context.Context, io console) error {
 		if err != nil {
 			return nil, err
 		}
+		o.Config = head
 		return a.Audit(ctx, repo, head, o)
 	})
 }

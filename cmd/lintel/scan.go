@@ -38,6 +38,7 @@ func (c *scanCommand) Run(ctx context.Context, io console) error {
 		if err != nil {
 			return nil, err
 		}
+		o.Config = change.Base
 		result, _, err := a.Compare(ctx, repo, change, o)
 		return result, err
 	})

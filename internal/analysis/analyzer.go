@@ -40,6 +40,9 @@ type Options struct {
 	// Progress is told how many of the files and versions to read are done. It
 	// is called from one goroutine at a time; total may grow.
 	Progress func(done, total int)
+	// Config is the commit whose rules of its own count, the tip of the default
+	// branch; empty for none.
+	Config string
 	// Now is the clock by which the scan measures itself.
 	Now func() time.Time
 }
@@ -119,7 +122,7 @@ func NewAnalyzer(o PoolOptions) (*Analyzer, error) {
 }
 
 // rules returns the catalogue that a run uses, or nil.
-func (r *run) rules() *rule.Catalogue { return r.analyzer.catalogue }
+func (r *run) rules() *rule.Catalogue { return r.catalogue }
 
 func newAnalyzer(s scanner, end func()) *Analyzer {
 	return &Analyzer{scanner: s, close: end, sampling: make(chan struct{}, 1)}

@@ -14,6 +14,9 @@ func (r *run) auditRules(ctx context.Context, commit string, result *finding.Res
 	if r.rules() == nil {
 		return nil
 	}
+	if err := r.addOwnRules(ctx, result); err != nil {
+		return err
+	}
 	snapshots, err := r.snapshots(ctx, commit)
 	if err != nil {
 		return err
@@ -42,6 +45,9 @@ func (r *run) auditRules(ctx context.Context, commit string, result *finding.Res
 func (r *run) compareRules(ctx context.Context, c Change, files []diff.File, result *finding.Result) error {
 	if r.rules() == nil {
 		return nil
+	}
+	if err := r.addOwnRules(ctx, result); err != nil {
+		return err
 	}
 	snapshots, err := r.snapshots(ctx, c.MergeBase, c.Head)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/lintel-bot/lintel/internal/analysis/worker"
 	"github.com/lintel-bot/lintel/internal/finding"
 	"github.com/lintel-bot/lintel/internal/gitrepo"
+	"github.com/lintel-bot/lintel/internal/rule"
 )
 
 const (
@@ -37,6 +38,8 @@ type run struct {
 	source   Source
 	options  Options
 	started  time.Time
+	// catalogue is the analyzer's, with the repository's own rules.
+	catalogue *rule.Catalogue
 
 	mu          sync.Mutex
 	verdicts    map[target]worker.Verdict
@@ -50,7 +53,7 @@ type run struct {
 func (a *Analyzer) newRun(source Source, o Options) *run {
 	o = o.withDefaults()
 	return &run{
-		analyzer: a, source: source, options: o, started: o.Now(),
+		analyzer: a, source: source, options: o, started: o.Now(), catalogue: a.catalogue,
 		verdicts: make(map[target]worker.Verdict), sizes: make(map[string]int64), texts: make(map[string]string),
 	}
 }

@@ -59,7 +59,7 @@ func places() map[string]place {
 		"internal/analysis": {may: []string{
 			"internal/analysis/worker", "internal/analysis/factcache", "internal/finding", "internal/fact", "internal/diff", "internal/gitrepo",
 			"internal/secrets", "internal/python", "internal/django", "internal/terraform", "internal/rule", "rules",
-		}},
+		}, modules: []string{"golang.org/x/tools"}},
 
 		// Adapters never import one another.
 		"internal/queue":           {},

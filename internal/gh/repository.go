@@ -121,7 +121,8 @@ func (r *Repository) PullRequest(ctx context.Context, number int) (review.PullRe
 		pull = review.PullRequest{
 			Number: got.GetNumber(), Open: got.GetState() == "open", Draft: got.GetDraft(),
 			Head: got.GetHead().GetSHA(), Base: got.GetBase().GetSHA(), BaseRef: got.GetBase().GetRef(),
-			WebURL: r.webURL(),
+			DefaultBranch: got.GetBase().GetRepo().GetDefaultBranch(),
+			WebURL:        r.webURL(),
 		}
 		// The repository may have been renamed since r got its name. Requests to
 		// the API are redirected, git's are not.

@@ -39,14 +39,35 @@ type fetcher struct {
 	remote     Remote
 	transport  transport
 	base, head string
-	pull       int
+	// config is the commit of which the configuration is wanted.
+	config string
+	pull   int
 }
+
+// ConfigFolder holds what a repository says of its own reviews.
+const ConfigFolder = ".github"
+
+// branchName is what a reference specification takes: no blanks and none of the
+// characters that git gives a meaning
+// (https://git-scm.com/docs/git-check-ref-format).
+var branchName = regexp.MustCompile(`^[^\x00-\x20\x7f~^:?*\[\\]{1,255}$`)
 
 // bring fetches what is missing and returns the merge base. The caller holds
 // the turn of the mirror's slot.
 func (f *fetcher) bring(ctx context.Context, repo *Repository, current *mirror) (string, error) {
 	if err := f.bringCommits(ctx, repo, current); err != nil {
 		return "", err
+	}
+	if f.remote.DefaultBranch != "" {
+		spec := "+refs/heads/" + f.remote.DefaultBranch + ":" + f.ref("config")
+		if err := f.fetch(ctx, current, "", nil, spec); err != nil {
+			return "", err
+		}
+		tip, err := repo.Resolve(ctx, f.ref("config"))
+		if err != nil {
+			return "", damaged(ctx, err)
+		}
+		f.config = tip
 	}
 	mergeBase, err := repo.MergeBase(ctx, f.base, f.head)
 	if errors.Is(err, ErrNoMergeBase) {
@@ -135,6 +156,15 @@ func (f *fetcher) contents(ctx context.Context, repo *Repository, mergeBase stri
 			if entry.Mode != diff.ModeSubmodule {
 				wanted[entry.Blob] = struct{}{}
 			}
+		}
+	}
+	config, err := repo.Tree(ctx, f.config)
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range config {
+		if strings.HasPrefix(entry.Path, ConfigFolder+"/") && entry.Mode.Regular() {
+			wanted[entry.Blob] = struct{}{}
 		}
 	}
 	introductions, _, err := repo.Introduced(ctx, f.base, f.head)

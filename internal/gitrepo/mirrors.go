@@ -129,6 +129,9 @@ type Snapshot struct {
 	*Repository
 	// MergeBase, Base and Head are full commit ids.
 	MergeBase, Base, Head string
+	// Config is the commit whose configuration counts: the default branch's. Of
+	// its files only those below ConfigFolder are sure to be there.
+	Config string
 
 	release func() error
 }
@@ -168,6 +171,9 @@ func (m *Mirrors) snapshot(ctx context.Context, remote Remote, base, head string
 			return nil, fmt.Errorf("commit %s: GitHub's repositories have ids of %d digits", id, sha1Digits)
 		}
 	}
+	if remote.DefaultBranch != "" && !branchName.MatchString(remote.DefaultBranch) {
+		return nil, fmt.Errorf("the default branch has a name that git does not take: %q", clip(remote.DefaultBranch))
+	}
 	s, err := m.enter(remote.RepositoryID)
 	if err != nil {
 		return nil, err
@@ -177,7 +183,7 @@ func (m *Mirrors) snapshot(ctx context.Context, remote Remote, base, head string
 	defer cancel(nil)
 	defer context.AfterFunc(m.closing, func() { cancel(errClosed) })()
 
-	f := &fetcher{mirrors: m, remote: remote, transport: t, base: base, head: head, pull: pull}
+	f := &fetcher{mirrors: m, remote: remote, transport: t, base: base, head: head, config: base, pull: pull}
 	snapshot, err := m.prepare(ctx, s, f)
 	if err != nil {
 		return nil, errors.Join(err, m.leave(s, nil, false))
@@ -232,7 +238,7 @@ func (m *Mirrors) attempt(ctx context.Context, s *slot, f *fetcher) (_ *Snapshot
 		once.Do(func() { releaseErr = errors.Join(repo.Close(), m.leave(s, current, repo.suspect.Load())) })
 		return releaseErr
 	}
-	return &Snapshot{Repository: repo, MergeBase: mergeBase, Base: f.base, Head: f.head, release: release}, fresh, nil
+	return &Snapshot{Repository: repo, MergeBase: mergeBase, Base: f.base, Head: f.head, Config: f.config, release: release}, fresh, nil
 }
 
 // openMirror returns a reader of a mirror.

@@ -21,6 +21,9 @@ type Remote struct {
 	// Token returns an access token for that repository. It is asked before
 	// each fetch and may be nil for a public repository.
 	Token func(context.Context) (string, error)
+	// DefaultBranch is the branch whose tip Snapshot.Config is. It is fetched each
+	// time; empty where the base commit is its tip.
+	DefaultBranch string
 }
 
 // remoteName is what the remote is called in the settings of a fetch.

@@ -20,8 +20,8 @@ type PullRequest struct {
 	// Head and Base are full commit ids: the head's tip, and the tip of the
 	// base branch as GitHub last saw it for this pull request.
 	Head, Base string
-	// BaseRef is the base branch's name.
-	BaseRef string
+	// BaseRef is the base branch's name, DefaultBranch the repository's own.
+	BaseRef, DefaultBranch string
 	// WebURL is the repository's address for people, without a trailing slash;
 	// with ".git" it is the one git fetches from.
 	WebURL string

@@ -135,9 +135,11 @@ func (r *run) open(ctx context.Context) (done bool, err error) {
 
 // judge fetches, analyses and plans.
 func (r *run) judge(ctx context.Context) (review.Actions, error) {
-	snapshot, err := r.Mirrors.Snapshot(ctx, gitrepo.Remote{
-		RepositoryID: r.lease.RepositoryID, URL: r.pull.WebURL + ".git", Token: r.repo.Token,
-	}, r.pull.Base, r.pull.Head, r.pull.Number)
+	remote := gitrepo.Remote{RepositoryID: r.lease.RepositoryID, URL: r.pull.WebURL + ".git", Token: r.repo.Token}
+	if r.pull.BaseRef != r.pull.DefaultBranch {
+		remote.DefaultBranch = r.pull.DefaultBranch
+	}
+	snapshot, err := r.Mirrors.Snapshot(ctx, remote, r.pull.Base, r.pull.Head, r.pull.Number)
 	if err != nil {
 		// A force-push can take the commit away before it was fetched.
 		if moved, lookup := r.moved(ctx); lookup == nil && moved {
@@ -152,7 +154,7 @@ func (r *run) judge(ctx context.Context) (review.Actions, error) {
 	}()
 	result, files, err := r.Analyzer.Compare(ctx, snapshot, analysis.Change{
 		MergeBase: snapshot.MergeBase, Base: snapshot.Base, Head: snapshot.Head,
-	}, analysis.Options{Now: r.Now})
+	}, analysis.Options{Now: r.Now, Config: snapshot.Config})
 	if err != nil {
 		return review.Actions{}, fmt.Errorf("analysing %s at %s: %w", r.lease.Repository, r.pull.Head, err)
 	}
