@@ -51,6 +51,8 @@ const (
 	symPositionalSeparator
 	symClass
 	symDecorated
+	symTypeAlias
+	symFormatExpression
 	symDecorator
 	symReturn
 	symRaise
@@ -129,8 +131,9 @@ func symbolNames() map[string]symbol {
 		"lambda_parameters": symParameters, "default_parameter": symDefaultParameter, "typed_parameter": symTypedParameter,
 		"typed_default_parameter": symTypedDefaultParameter, "list_splat_pattern": symListSplatPattern,
 		"dictionary_splat_pattern": symDictSplatPattern, "keyword_separator": symKeywordSeparator,
-		"positional_separator": symPositionalSeparator, "class_definition": symClass, "decorated_definition": symDecorated,
-		"decorator": symDecorator, "return_statement": symReturn, "raise_statement": symRaise, "assert_statement": symAssert,
+		"positional_separator": symPositionalSeparator, "class_definition": symClass, "decorated_definition": symDecorated, "type_alias_statement": symTypeAlias,
+		"format_expression": symFormatExpression,
+		"decorator":         symDecorator, "return_statement": symReturn, "raise_statement": symRaise, "assert_statement": symAssert,
 		"delete_statement": symDelete, "global_statement": symGlobal, "nonlocal_statement": symNonlocal, "match_statement": symMatch,
 		"case_clause": symCase, "case_pattern": symCasePattern, "pass_statement": symPass, "break_statement": symBreak,
 		"continue_statement": symContinue, "identifier": symIdentifier, "attribute": symAttribute, "call": symCall,

@@ -1,6 +1,8 @@
 package python
 
 import (
+	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,30 +18,46 @@ type lowerer struct {
 	source  string
 	nodes   []syntaxNode
 	secrets []SecretSpan
-	file    *File
-	texts   map[string]uint32
+	// reach is, for each secret, how far it and those before it extend.
+	reach []int
+	file  *File
+	texts map[string]uint32
+	// depth is how many nodes are open; it may exceed that of the grammar's tree
+	// where a flat list there nests here.
+	depth   int
+	tooDeep bool
 }
 
 func newLowerer(source string, nodes []syntaxNode, secrets []SecretSpan) *lowerer {
+	reach := make([]int, len(secrets))
+	for i, s := range secrets {
+		reach[i] = s.End
+		if i > 0 {
+			reach[i] = max(reach[i], reach[i-1])
+		}
+	}
 	return &lowerer{
-		grammar: grammar(), source: source, nodes: nodes, secrets: secrets,
+		grammar: grammar(), source: source, nodes: nodes, secrets: secrets, reach: reach,
 		file:  &File{nodes: make([]node, 0, len(nodes)*3/4+1), texts: []string{""}},
 		texts: map[string]uint32{"": 0},
 	}
 }
 
-func (l *lowerer) lower() *File {
+func (l *lowerer) lower() (*File, error) {
 	l.findBroken()
 	root := l.open(0, KindModule, RoleNone, "")
 	l.block(0)
 	l.close(root)
-	return l.file
+	if l.tooDeep {
+		return nil, ErrTooDeep
+	}
+	return l.file, nil
 }
 
 // symbol returns what syntax node i is.
 func (l *lowerer) symbol(i int) symbol {
 	n := &l.nodes[i]
-	if n.flags&flagError != 0 || int(n.symbol) >= len(l.grammar.symbols) {
+	if n.flags&(flagError|flagMissing) != 0 || int(n.symbol) >= len(l.grammar.symbols) {
 		return symError
 	}
 	if n.flags&flagNamed == 0 {
@@ -80,15 +98,52 @@ func (l *lowerer) only(i int) int {
 // open appends a node; its children are appended before it is closed.
 func (l *lowerer) open(i int, kind Kind, role Role, text string) int {
 	n := &l.nodes[i]
+	l.depth++
+	l.tooDeep = l.tooDeep || l.depth > maxDepth
 	l.file.nodes = append(l.file.nodes, node{
 		kind: kind, role: role, text: l.intern(text), line: n.row + 1, last: n.last + 1, start: n.start, end: n.end,
 	})
 	return len(l.file.nodes) - 1
 }
 
-func (l *lowerer) close(at int) { l.file.nodes[at].next = uint32(len(l.file.nodes)) }
+func (l *lowerer) close(at int) {
+	l.depth--
+	l.file.nodes[at].next = uint32(len(l.file.nodes))
+}
 
 func (l *lowerer) flag(at int, f Flag) { l.file.nodes[at].flags |= f }
+
+// spelled appends a node whose text is its source: a name or a number. One that
+// a secret overlaps is not held; code that is nearly Python has such names.
+func (l *lowerer) spelled(i int, kind Kind, role Role) {
+	if l.isSecret(i) {
+		l.leaf(i, KindOther, role, "")
+		return
+	}
+	l.leaf(i, kind, role, l.text(i))
+}
+
+// isSecret reports whether a secret overlaps the source of a node.
+func (l *lowerer) isSecret(i int) bool {
+	return len(l.secrets) > 0 && len(l.overlapping(l.nodes[i].start, l.nodes[i].end)) > 0
+}
+
+// overlapping returns the secrets that overlap a part of the source, by their
+// start.
+func (l *lowerer) overlapping(start, end uint32) []SecretSpan {
+	after := sort.Search(len(l.secrets), func(n int) bool { return l.secrets[n].Start >= int(end) })
+	first := after
+	for first > 0 && l.reach[first-1] > int(start) {
+		first--
+	}
+	var out []SecretSpan
+	for _, s := range l.secrets[first:after] {
+		if s.End > int(start) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
 
 // leaf appends a node without children.
 func (l *lowerer) leaf(i int, kind Kind, role Role, text string) int {
@@ -125,6 +180,32 @@ func (l *lowerer) findBroken() {
 		}
 		l.file.broken = append(l.file.broken, span)
 	}
+}
+
+// holdsError reports whether a child of syntax node i is no Python. The parser
+// passes over what does not fit, "B = {" for one, and takes what comes next for
+// the other side.
+func (l *lowerer) holdsError(i int) bool { return l.nodes[i].flags&flagHoldsError != 0 }
+
+// unless lowers the child with the field as an expression, or as broken code
+// where i is not what it seems.
+func (l *lowerer) unless(broken bool, i int, field uint8, role Role) {
+	switch c := l.child(i, field); {
+	case c == 0:
+	case broken:
+		l.leaf(c, KindBroken, role, "")
+	default:
+		l.expression(c, role)
+	}
+}
+
+// addBroken records lines that are no Python.
+func (l *lowerer) addBroken(span Span) {
+	at := sort.Search(len(l.file.broken), func(n int) bool { return l.file.broken[n].Line >= span.Line })
+	if at > 0 && l.file.broken[at-1].EndLine >= span.EndLine {
+		return
+	}
+	l.file.broken = slices.Insert(l.file.broken, at, span)
 }
 
 // broken stands for code that is no Python. Statements in it that could be read

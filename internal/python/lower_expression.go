@@ -4,16 +4,20 @@ import "strings"
 
 func (l *lowerer) expression(i int, role Role) {
 	g := &l.grammar.fields
-	switch l.symbol(i) {
+	symbol := l.symbol(i)
+	if l.holdsError(i) && !lists(symbol) {
+		symbol = symError
+	}
+	switch symbol {
 	case symError:
 		l.broken(i, role)
 	case symIdentifier:
-		l.leaf(i, KindName, role, l.text(i))
+		l.spelled(i, KindName, role)
 	case symDottedName:
 		l.dottedName(i, role)
 	case symAttribute:
 		name := ""
-		if c := l.child(i, g.attribute); c != 0 {
+		if c := l.child(i, g.attribute); c != 0 && !l.isSecret(c) {
 			name = l.text(c)
 		}
 		at := l.open(i, KindAttribute, role, name)
@@ -44,7 +48,7 @@ func (l *lowerer) expression(i int, role Role) {
 	case symString, symConcatenated:
 		l.stringLiteral(i, role)
 	case symInteger, symFloat:
-		l.leaf(i, KindNumber, role, l.text(i))
+		l.spelled(i, KindNumber, role)
 	case symTrue:
 		l.leaf(i, KindTrue, role, "")
 	case symFalse:
@@ -135,6 +139,16 @@ func (l *lowerer) expression(i int, role Role) {
 		l.parts(i)
 		l.close(at)
 	}
+}
+
+// lists reports whether the children of a node stand side by side, so that one
+// that is no Python leaves the others as they are.
+func lists(s symbol) bool {
+	switch s {
+	case symList, symTuple, symSet, symDictionary, symExpressionList, symPatternList:
+		return true
+	}
+	return false
 }
 
 // inside lowers what parentheses hold, in the place of the whole.

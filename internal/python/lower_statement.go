@@ -1,6 +1,9 @@
 package python
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // block lowers the statements among the children of i.
 func (l *lowerer) block(i int) { l.statements(i, RoleBody) }
@@ -44,7 +47,7 @@ func (l *lowerer) statement(i int, role Role) {
 		l.conditional(i, role)
 	case symWhile:
 		at := l.open(i, KindWhile, role, "")
-		l.optional(i, g.condition, RoleTest)
+		l.unless(l.holdsError(i), i, g.condition, RoleTest)
 		l.body(i, g.body, RoleBody)
 		l.elseClause(i)
 		l.close(at)
@@ -54,7 +57,7 @@ func (l *lowerer) statement(i int, role Role) {
 			l.flag(at, FlagAsync)
 		}
 		l.optional(i, g.left, RoleTarget)
-		l.optional(i, g.right, RoleIter)
+		l.unless(l.holdsError(i), i, g.right, RoleIter)
 		l.body(i, g.body, RoleBody)
 		l.elseClause(i)
 		l.close(at)
@@ -88,12 +91,17 @@ func (l *lowerer) statement(i int, role Role) {
 		}
 		l.close(at)
 	case symGlobal, symNonlocal:
-		keyword, _, _ := strings.Cut(l.text(i), " ")
+		keyword := "global"
+		if l.symbol(i) == symNonlocal {
+			keyword = "nonlocal"
+		}
 		at := l.open(i, KindScope, role, keyword)
 		l.expressions(i, RoleTarget)
 		l.close(at)
 	case symMatch:
 		l.match(i, role)
+	case symTypeAlias:
+		l.typeAlias(i, role)
 	case symPass, symBreak, symContinue:
 		l.leaf(i, KindJump, role, l.text(i))
 	case symOther:
@@ -208,7 +216,7 @@ func (l *lowerer) expressionStatement(i int, role Role) {
 		}
 		at := l.open(inner, KindAugAssign, role, operator)
 		l.optional(inner, g.left, RoleTarget)
-		l.optional(inner, g.right, RoleValue)
+		l.unless(l.holdsError(inner), inner, g.right, RoleValue)
 		l.close(at)
 	case symString, symConcatenated:
 	default:
@@ -223,15 +231,72 @@ func (l *lowerer) assignment(i int, role Role) {
 	g := &l.grammar.fields
 	at := l.open(i, KindAssign, role, "")
 	value := i
-	for value != 0 && l.symbol(value) == symAssignment {
+	for l.symbol(value) == symAssignment {
 		l.optional(value, g.left, RoleTarget)
 		l.optional(value, g.annotation, RoleAnnotation)
-		value = l.child(value, g.right)
+		right := l.child(value, g.right)
+		if right == 0 {
+			break
+		}
+		if l.holdsError(value) {
+			l.leaf(right, KindBroken, RoleValue, "")
+			l.close(at)
+			return
+		}
+		left := l.child(value, g.left)
+		if annotation := l.child(value, g.annotation); annotation != 0 {
+			left = annotation
+		}
+		if left != 0 && l.endsBetween(left, right) {
+			l.addBroken(Span{int(l.nodes[left].last) + 1, int(l.nodes[left].last) + 1})
+			l.file.nodes[at].end, l.file.nodes[at].last = l.nodes[left].end, l.nodes[left].last+1
+			l.leaf(left, KindBroken, RoleValue, "")
+			l.close(at)
+			l.expressionStatement(right, role)
+			return
+		}
+		value = right
 	}
-	if value != 0 {
+	if value != i && l.symbol(value) != symAssignment {
 		l.expression(value, RoleValue)
 	}
 	l.close(at)
+}
+
+// typeAlias lowers "type A = B". The grammar also takes "type(a).b = c" for one,
+// which gives an attribute to what a call returns.
+func (l *lowerer) typeAlias(i int, role Role) {
+	call := strings.HasPrefix(strings.TrimLeft(strings.TrimPrefix(l.text(i), "type"), " \t"), "(")
+	kind, inner := KindOther, RolePart
+	if call {
+		kind, inner = KindAssign, RoleTarget
+	}
+	at := l.open(i, kind, role, "")
+	for c := l.first(i); c < l.after(i); c = l.after(c) {
+		switch {
+		case l.nodes[c].flags&flagNamed == 0:
+		case !call:
+			l.expression(c, RolePart)
+		case inner == RoleTarget:
+			target := l.open(c, KindOther, RoleTarget, "")
+			l.expression(c, RolePart)
+			l.close(target)
+			inner = RoleValue
+		default:
+			l.expression(c, RoleValue)
+		}
+	}
+	l.close(at)
+}
+
+// endsBetween reports whether a line ends between two sides of a statement, as
+// in "B =" with "C = 3" below it, which the parser takes for "B = C = 3".
+func (l *lowerer) endsBetween(left, right int) bool {
+	if l.nodes[left].last == l.nodes[right].row {
+		return false
+	}
+	between := strings.ReplaceAll(l.source[l.nodes[left].end:l.nodes[right].start], "\r\n", "\n")
+	return strings.Count(between, "\n") > strings.Count(between, "\\\n")
 }
 
 // conditional lowers an if with its elif clauses, each nested in the else of
@@ -240,16 +305,16 @@ func (l *lowerer) assignment(i int, role Role) {
 func (l *lowerer) conditional(i int, role Role) {
 	g := &l.grammar.fields
 	opened := []int{l.open(i, KindIf, role, "")}
-	l.optional(i, g.condition, RoleTest)
+	l.unless(l.holdsError(i), i, g.condition, RoleTest)
 	l.body(i, g.consequence, RoleBody)
 	for c := l.first(i); c < l.after(i); c = l.after(c) {
 		switch l.symbol(c) {
 		case symElif:
-			if len(opened) < maxDepth {
-				at := l.open(c, KindIf, RoleElse, "")
-				opened = append(opened, at)
-			}
-			l.optional(c, g.condition, RoleTest)
+			at := l.open(c, KindIf, RoleElse, "")
+			// What follows is inside.
+			l.file.nodes[at].last, l.file.nodes[at].end = l.nodes[i].last+1, l.nodes[i].end
+			opened = append(opened, at)
+			l.unless(l.holdsError(i) || l.holdsError(c), c, g.condition, RoleTest)
 			l.body(c, g.consequence, RoleBody)
 		case symElse:
 			l.body(c, g.body, RoleElse)
@@ -257,7 +322,7 @@ func (l *lowerer) conditional(i int, role Role) {
 			l.broken(c, RoleBody)
 		}
 	}
-	for _, at := range opened {
+	for _, at := range slices.Backward(opened) {
 		l.close(at)
 	}
 }

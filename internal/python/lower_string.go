@@ -9,29 +9,37 @@ import (
 // piece is a part of a string literal: text, or an expression in it.
 type piece struct {
 	text       string
-	expression int // a syntax node, or 0
+	expression int // an interpolation, or 0
 	start, end uint32
 	raw        bool // text is the source as it stands
 }
 
 // stringLiteral lowers a string, or several that stand side by side.
 func (l *lowerer) stringLiteral(i int, role Role) {
+	if l.source[l.nodes[i].start] == '`' { // repr() in Python 2
+		l.leaf(i, KindOther, role, "")
+		return
+	}
 	var pieces []piece
-	bytes := false
+	prefixes := ""
 	if l.symbol(i) == symConcatenated {
 		for c := l.first(i); c < l.after(i); c = l.after(c) {
 			if l.symbol(c) == symString {
-				pieces, bytes = l.pieces(c, pieces, bytes)
+				pieces, prefixes = l.pieces(c, pieces, prefixes)
 			}
 		}
 	} else {
-		pieces, bytes = l.pieces(i, nil, false)
+		pieces, prefixes = l.pieces(i, nil, "")
 	}
-	kind := KindString
-	if bytes {
+	kind, whole := KindString, KindFormat
+	if strings.Contains(prefixes, "b") {
 		kind = KindBytes
 	}
-	formatted := false
+	template := strings.Contains(prefixes, "t")
+	if template { // no text, but an object that holds the parts
+		whole = KindOther
+	}
+	formatted := template
 	for _, p := range pieces {
 		formatted = formatted || p.expression != 0
 	}
@@ -39,10 +47,10 @@ func (l *lowerer) stringLiteral(i int, role Role) {
 		l.literal(i, kind, role, pieces)
 		return
 	}
-	at := l.open(i, KindFormat, role, "")
+	at := l.open(i, whole, role, "")
 	for n := 0; n < len(pieces); {
 		if pieces[n].expression != 0 {
-			l.expression(pieces[n].expression, RolePart)
+			l.interpolation(pieces[n].expression)
 			n++
 			continue
 		}
@@ -52,6 +60,35 @@ func (l *lowerer) stringLiteral(i int, role Role) {
 		}
 		l.literal(i, kind, RolePart, pieces[n:end])
 		n = end
+	}
+	l.close(at)
+}
+
+// interpolation lowers what stands in braces. Where a conversion or a format
+// changes how it is written, it is a part of something else.
+func (l *lowerer) interpolation(i int) {
+	inner := l.child(i, l.grammar.fields.expression)
+	if inner == 0 || l.holdsError(i) {
+		l.leaf(i, KindOther, RolePart, "")
+		return
+	}
+	if l.after(inner) == l.after(i) && !strings.HasPrefix(strings.TrimLeft(l.source[l.nodes[inner].end:l.nodes[i].end], " \t)"), "=") {
+		l.expression(inner, RolePart)
+		return
+	}
+	at := l.open(i, KindOther, RolePart, "")
+	l.expression(inner, RolePart)
+	for c := l.after(inner); c < l.after(i); c = l.after(c) {
+		for in := l.first(c); in < l.after(c); in = l.after(in) {
+			switch l.symbol(in) {
+			case symInterpolation:
+				l.interpolation(in)
+			case symFormatExpression:
+				if width := l.only(in); width != 0 {
+					l.expression(width, RolePart)
+				}
+			}
+		}
 	}
 	l.close(at)
 }
@@ -88,23 +125,21 @@ func (l *lowerer) literal(i int, kind Kind, role Role, pieces []piece) {
 
 // secretIn returns what stands in for the pieces when a secret overlaps them.
 func (l *lowerer) secretIn(pieces []piece) (maskedSecret, bool) {
-	var found []SecretSpan
-	for _, s := range l.secrets {
-		for _, p := range pieces {
-			if s.Start < int(p.end) && int(p.start) < s.End {
-				found = append(found, s)
-				break
-			}
-		}
-	}
-	if len(found) == 0 {
+	if len(l.secrets) == 0 {
 		return maskedSecret{}, false
 	}
-	out := maskedSecret{Secret: found[0].Secret}
-	if len(pieces) == 1 && pieces[0].raw {
-		out.masked = mask(l.source, pieces[0], found)
+	for _, p := range pieces {
+		found := l.overlapping(p.start, p.end)
+		if len(found) == 0 {
+			continue
+		}
+		out := maskedSecret{Secret: found[0].Secret}
+		if len(pieces) == 1 && p.raw {
+			out.masked = mask(l.source, p, found)
+		}
+		return out, true
 	}
-	return out, true
+	return maskedSecret{}, false
 }
 
 // maskText stands for a secret in a text around it.
@@ -138,26 +173,31 @@ func mask(source string, p piece, secrets []SecretSpan) string {
 	return text
 }
 
-// pieces appends those of one string.
-func (l *lowerer) pieces(i int, out []piece, bytes bool) ([]piece, bool) {
-	opening, start, end := "", l.nodes[i].start, l.nodes[i].end
+// pieces appends those of one string, and its prefix in lower case.
+func (l *lowerer) pieces(i int, out []piece, prefixes string) ([]piece, string) {
+	opening, quotes, start, end := "", "", l.nodes[i].start, l.nodes[i].end
 	for c := l.first(i); c < l.after(i); c = l.after(c) {
 		switch l.symbol(c) {
 		case symStringStart:
-			opening, start = strings.ToLower(strings.TrimRight(l.text(c), `"'`)), l.nodes[c].end
+			text := l.text(c)
+			prefix := strings.TrimRight(text, `"'`)
+			opening, quotes, start = strings.ToLower(prefix), text[len(prefix):], l.nodes[c].end
 		case symStringEnd:
-			end = l.nodes[c].start
+			// The grammar takes some of a raw string's backslashes for its end.
+			end = l.nodes[c].end - uint32(len(quotes))
 		}
 	}
-	bytes = bytes || strings.ContainsRune(opening, 'b')
-	raw, formatted := strings.ContainsRune(opening, 'r'), strings.ContainsAny(opening, "ft")
+	bytes, raw, formatted := strings.ContainsRune(opening, 'b'), strings.ContainsRune(opening, 'r'), strings.ContainsAny(opening, "ft")
 	add := func(from, to uint32) {
 		if from >= to && (from > to || formatted) {
 			return
 		}
 		source := l.source[from:to]
 		text := source
-		if formatted {
+		if strings.IndexByte(text, '\r') >= 0 {
+			text = newLines(text)
+		}
+		if formatted && strings.ContainsAny(text, "{}") {
 			text = strings.NewReplacer("{{", "{", "}}", "}").Replace(text)
 		}
 		if !raw {
@@ -171,13 +211,16 @@ func (l *lowerer) pieces(i int, out []piece, bytes bool) ([]piece, bool) {
 			continue
 		}
 		add(at, l.nodes[c].start)
-		if inner := l.child(c, l.grammar.fields.expression); inner != 0 {
-			out = append(out, piece{expression: inner, start: l.nodes[c].start, end: l.nodes[c].end})
-		}
+		out = append(out, piece{expression: c, start: l.nodes[c].start, end: l.nodes[c].end})
 		at = l.nodes[c].end
 	}
 	add(at, max(at, end))
-	return out, bytes
+	return out, prefixes + opening
+}
+
+// newLines spells the ends of lines as Python reads them.
+func newLines(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 }
 
 // unescape decodes the escape sequences of a literal
@@ -197,10 +240,6 @@ func unescape(text string, bytes bool) string {
 		i++
 		switch c := text[i]; c {
 		case '\n':
-		case '\r':
-			if i+1 < len(text) && text[i+1] == '\n' {
-				i++
-			}
 		case '\\', '\'', '"':
 			b.WriteByte(c)
 		case 'a', 'b', 'f', 'n', 'r', 't', 'v':

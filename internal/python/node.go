@@ -1,6 +1,9 @@
 package python
 
-import "iter"
+import (
+	"iter"
+	"strings"
+)
 
 // Kind says what a Node is.
 type Kind uint8
@@ -260,15 +263,24 @@ func (n Node) Child(role Role) Node {
 	return Node{}
 }
 
+// maxDotted bounds the parts of a dotted name; longer chains are hostile, and
+// spelling each of their ends would take quadratic time.
+const maxDotted = 32
+
 // Dotted returns the dotted name that the node spells, such as "os.environ.get"
 // for two Attributes over a Name, or an empty string.
 func (n Node) Dotted() string {
-	switch n.Kind() {
-	case KindName:
-		return n.Text()
-	case KindAttribute:
-		if object := n.Child(RoleObject).Dotted(); object != "" {
-			return object + "." + n.Text()
+	var parts [maxDotted]string
+	for at := maxDotted - 1; at >= 0; at-- {
+		parts[at] = n.Text()
+		switch n.Kind() {
+		case KindName:
+			return strings.Join(parts[at:], ".")
+		case KindAttribute:
+			// The object is the only child.
+			n = n.Child(RoleObject)
+		default:
+			return ""
 		}
 	}
 	return ""

@@ -51,6 +51,9 @@ func NewParser() (*Parser, error) {
 
 // Close frees the parser, which must not be used any more.
 func (p *Parser) Close() {
+	if p.inner == nil {
+		return
+	}
 	C.lintel_parser_delete(p.inner)
 	p.inner = nil
 }
@@ -58,10 +61,14 @@ func (p *Parser) Close() {
 // Parse reads one file. Strings that overlap one of the secrets, which must be
 // sorted by Start, are kept without their text. Code that is no Python gives
 // facts for what is around it; see File.Broken. The error is ErrTooLarge,
-// ErrTooDeep or that of ctx; it never quotes source.
+// ErrTooDeep or that of ctx, whose deadline also ends a parse that runs; it never
+// quotes source.
 func (p *Parser) Parse(ctx context.Context, source []byte, secrets []SecretSpan) (*File, error) {
 	if len(source) > MaxSource {
 		return nil, ErrTooLarge
+	}
+	if p.inner == nil {
+		return nil, errors.New("the parser is closed")
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -93,7 +100,10 @@ func (p *Parser) Parse(ctx context.Context, source []byte, secrets []SecretSpan)
 		return nil, fmt.Errorf("walk a tree: result %d", int(result))
 	}
 	l := newLowerer(string(source), unsafe.Slice((*syntaxNode)(unsafe.Pointer(nodes)), int(count)), secrets)
-	f := l.lower()
+	f, err := l.lower()
+	if err != nil {
+		return nil, err
+	}
 	f.summary = summarize(f)
 	return f, nil
 }
@@ -117,7 +127,8 @@ type syntaxNode struct {
 
 // The flags of a syntaxNode.
 const (
-	flagNamed   = C.LINTEL_NAMED
-	flagError   = C.LINTEL_ERROR
-	flagMissing = C.LINTEL_MISSING
+	flagNamed      = C.LINTEL_NAMED
+	flagError      = C.LINTEL_ERROR
+	flagMissing    = C.LINTEL_MISSING
+	flagHoldsError = C.LINTEL_HOLDS_ERROR
 )

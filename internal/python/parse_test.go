@@ -83,6 +83,8 @@ func TestStrings(t *testing.T) {
 		`"a" 'b' "c"`:            "abc",
 		"(\"a\"\n    \"b\")":     "ab",
 		`r"\d+\n"`:               `\d+\n`,
+		`r'\\'`:                  `\\`,
+		`r'a\'b\\'`:              `a\'b\\`,
 		`"\x41\u00e9\101\n"`:     "AéA\n",
 		`"\N{BULLET}"`:           `\N{BULLET}`,
 		`"\d"`:                   `\d`,
@@ -92,7 +94,7 @@ func TestStrings(t *testing.T) {
 		`""`:                     "",
 		`"\ud800"`:               "\uFFFD",
 		`f"{{x}}"`:               "{x}",
-		"\"\"\"one\r\ntwo\"\"\"": "one\r\ntwo",
+		"\"\"\"one\r\ntwo\"\"\"": "one\ntwo",
 	} {
 		n := value(t, "x = "+source+"\n")
 		if n.Text() != want || !n.Is(KindString) {

@@ -89,6 +89,10 @@ int64_t lintel_now(void) {
 
 static bool too_late(TSParseState *state) { return lintel_now() > *(int64_t *)state->payload; }
 
+// kept_capacity bounds the nodes that a parser holds memory for between files:
+// few files have more, and one that does need not cost 70 MB from then on.
+enum { kept_capacity = 1 << 18 };
+
 // reserve makes room for one more node.
 static bool reserve(lintel_parser *self, uint32_t count) {
 	if (count < self->capacity) return true;
@@ -122,6 +126,7 @@ static int walk(lintel_parser *self, TSTreeCursor *cursor, uint32_t max_nodes, u
 			out->last = ts_node_end_point(node).row;
 			if (ts_node_end_point(node).column == 0 && out->last > out->row) out->last--;
 			out->next = open;
+			if (error && n > 0) self->nodes[open].flags |= LINTEL_HOLDS_ERROR;
 			uint32_t here = n++;
 			if (ts_tree_cursor_goto_first_child(cursor)) {
 				if (++depth > max_depth) return LINTEL_TOO_DEEP;
@@ -146,6 +151,11 @@ static int walk(lintel_parser *self, TSTreeCursor *cursor, uint32_t max_nodes, u
 
 int lintel_parse(lintel_parser *self, const char *source, uint32_t length, uint32_t max_nodes, uint32_t max_depth,
 	int64_t deadline, lintel_node **nodes, uint32_t *count) {
+	if (self->capacity > kept_capacity) {
+		free(self->nodes);
+		self->nodes = NULL;
+		self->capacity = 0;
+	}
 	source_text text = {source, length};
 	TSInput input = {&text, read_source, 0, NULL};
 	TSParseOptions options = {&deadline, deadline == 0 ? NULL : too_late};

@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { LINTEL_NAMED = 1, LINTEL_ERROR = 2, LINTEL_MISSING = 4 };
+// LINTEL_HOLDS_ERROR marks the parent of a node with LINTEL_ERROR.
+enum { LINTEL_NAMED = 1, LINTEL_ERROR = 2, LINTEL_MISSING = 4, LINTEL_HOLDS_ERROR = 8 };
 enum { LINTEL_OK, LINTEL_NO_MEMORY, LINTEL_TOO_MANY, LINTEL_TOO_DEEP, LINTEL_CANCELLED };
 
 // lintel_node is one node in preorder. Lines count from zero; next is the index
