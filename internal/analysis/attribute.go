@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/lintel-bot/lintel/internal/diff"
+	"github.com/lintel-bot/lintel/internal/django"
 	"github.com/lintel-bot/lintel/internal/fact"
 	"github.com/lintel-bot/lintel/internal/finding"
 	"github.com/lintel-bot/lintel/internal/rule"
@@ -17,7 +18,10 @@ type comparison struct {
 	// that they have in the head by those of the base.
 	changed map[string]diff.File
 	renamed map[string]string
-	// before are the severities that the base has, by fingerprint.
+	// moved are the identities in the head of leaves whose file was renamed, by
+	// those in the base.
+	moved map[string]string
+	// before are the severities that the base has, by the fingerprint in the head.
 	before map[finding.Fingerprint]finding.Severity
 	sites  map[string]bool // use sites of the base, by rule and path
 }
@@ -25,7 +29,7 @@ type comparison struct {
 func newComparison(base, head *linked, files []diff.File) *comparison {
 	c := &comparison{
 		base: base, head: head, changed: make(map[string]diff.File), renamed: make(map[string]string),
-		before: make(map[finding.Fingerprint]finding.Severity), sites: make(map[string]bool),
+		moved: make(map[string]string), before: make(map[finding.Fingerprint]finding.Severity), sites: make(map[string]bool),
 	}
 	for _, f := range files {
 		if f.Path != "" && f.Status != diff.Deleted {
@@ -35,9 +39,11 @@ func newComparison(base, head *linked, files []diff.File) *comparison {
 			c.renamed[f.OldPath] = f.Path
 		}
 	}
+	c.followLeaves()
 	for _, o := range base.outcomes {
 		if o.Undecided == nil && o.Failed == "" {
-			c.before[o.Finding.Fingerprint] = max(c.before[o.Finding.Fingerprint], o.Finding.Severity)
+			fingerprint := c.inHead(o)
+			c.before[fingerprint] = max(c.before[fingerprint], o.Finding.Severity)
 			for _, s := range o.Sites {
 				c.sites[o.Rule.ID+" "+s.Path] = true
 			}
@@ -46,19 +52,59 @@ func newComparison(base, head *linked, files []diff.File) *comparison {
 	return c
 }
 
-// isNew reports whether the change brings a defect: no leaf had it before, or
-// none as badly. One about something that is missing has to come from the
-// change, too: a better reading of what is there already does not make it one.
-func (c *comparison) isNew(g group) bool {
-	for _, m := range g.members {
-		if had, ok := c.before[m.Finding.Fingerprint]; ok && had >= m.Finding.Severity {
-			return false
+// followLeaves finds the leaves whose file was renamed: the module has another
+// name then, and is the same.
+func (c *comparison) followLeaves() {
+	for was, old := range c.base.leaves {
+		if c.head.leaves[was] != nil {
+			continue
+		}
+		path, renamed := c.renamed[old.Path]
+		for is, leaf := range c.head.leaves {
+			if renamed && leaf.Path == path && leaf.Class == old.Class && c.base.leaves[is] == nil {
+				c.moved[was] = is
+			}
 		}
 	}
-	if !g.first().Rule.Absent {
-		return true
+}
+
+// inHead returns the fingerprint that an outcome of the base has in the head.
+func (c *comparison) inHead(o rule.Outcome) finding.Fingerprint {
+	if is, ok := c.moved[o.Identity]; ok {
+		return finding.NewFingerprint(o.Rule.ID, is, o.Name)
 	}
-	return slices.ContainsFunc(g.members, c.brought)
+	return o.Finding.Fingerprint
+}
+
+// leafBefore returns what a leaf of the head was in the base, or nil.
+func (c *comparison) leafBefore(identity string) *django.Leaf {
+	for was, is := range c.moved {
+		if is == identity {
+			return c.base.leaves[was]
+		}
+	}
+	return c.base.leaves[identity]
+}
+
+// split tells what a change brings from what was there: a leaf that had the
+// defect, as badly; one that is added and shares it with a leaf that had it; and
+// one about something that is missing which the change did not bring, since a
+// better reading of what is there already does not make it one.
+func (c *comparison) split(g group) (news, known group) {
+	had := func(o rule.Outcome) bool {
+		severity, ok := c.before[o.Finding.Fingerprint]
+		return ok && severity >= o.Finding.Severity
+	}
+	shared := slices.ContainsFunc(g.members, had)
+	for _, m := range g.members {
+		switch {
+		case had(m), shared && m.Identity != "" && c.leafBefore(m.Identity) == nil, m.Rule.Absent && !c.brought(m):
+			known.members = append(known.members, m)
+		default:
+			news.members = append(news.members, m)
+		}
+	}
+	return news, known
 }
 
 // brought reports whether a change brings the lack of something: it adds the
@@ -66,7 +112,8 @@ func (c *comparison) isNew(g group) bool {
 // matter.
 func (c *comparison) brought(o rule.Outcome) bool {
 	if o.Identity != "" {
-		if _, had := c.base.leaves[o.Identity]; !had {
+		before := c.leafBefore(o.Identity)
+		if before == nil {
 			return true
 		}
 		paths := make(map[string]bool)
@@ -76,7 +123,7 @@ func (c *comparison) brought(o rule.Outcome) bool {
 		for old := range c.renamed {
 			paths[old] = true
 		}
-		if c.head.dependsOn(o.Identity, paths) || c.base.dependsOn(o.Identity, paths) {
+		if c.head.dependsOn(o.Identity, paths) || c.base.dependsOn(before.Identity(), paths) {
 			return true
 		}
 	}
@@ -166,7 +213,7 @@ func firstAdded(f diff.File) fact.Place {
 // removed returns where the head now has the place at which the base gave the
 // setting another value, when the change took that away.
 func (c *comparison) removed(o rule.Outcome) (fact.Place, bool) {
-	leaf := c.base.leaves[o.Identity]
+	leaf := c.leafBefore(o.Identity)
 	if leaf == nil {
 		return fact.Place{}, false
 	}

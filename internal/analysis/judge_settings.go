@@ -82,13 +82,16 @@ func (r *run) compareOutcomes(ctx context.Context, c *comparison, head *snapshot
 		now[o.Finding.Fingerprint] = true
 	}
 	for _, g := range grouped(c.head.outcomes) {
-		f := g.finding()
-		if !c.isNew(g) {
-			if !fold(result.PreExisting, g, f) {
+		g, known := c.split(g)
+		if len(known.members) > 0 {
+			if f := known.finding(); !fold(result.PreExisting, known, f) {
 				result.PreExisting = append(result.PreExisting, f)
 			}
+		}
+		if len(g.members) == 0 {
 			continue
 		}
+		f := g.finding()
 		if p, ok := c.anchor(g); ok {
 			f.Path, f.Line, f.EndLine = p.Path, p.Line, max(p.Line, p.EndLine)
 		}
@@ -100,8 +103,12 @@ func (r *run) compareOutcomes(ctx context.Context, c *comparison, head *snapshot
 	}
 	for _, g := range grouped(c.base.outcomes) {
 		gone := !slices.ContainsFunc(g.members, func(o rule.Outcome) bool {
-			leaf := c.head.leaves[o.Identity]
-			return now[o.Finding.Fingerprint] || open[o.Rule.ID+" "+o.Identity] || leaf != nil && len(leaf.Unread) > 0
+			identity := o.Identity
+			if is, ok := c.moved[identity]; ok {
+				identity = is
+			}
+			leaf := c.head.leaves[identity]
+			return now[c.inHead(o)] || open[o.Rule.ID+" "+identity] || leaf != nil && len(leaf.Unread) > 0
 		})
 		if gone {
 			result.Fixed = append(result.Fixed, g.finding())

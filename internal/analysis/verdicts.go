@@ -15,18 +15,16 @@ import (
 // group is one defect: the outcomes of one rule about one thing that is given at
 // one place, in every leaf that has it.
 type group struct {
-	members []rule.Outcome // sorted by identity
+	members []rule.Outcome // the worst first, and by identity
 }
 
+// first is the member that words the group.
 func (g group) first() rule.Outcome { return g.members[0] }
 
-// severity is the worst of the members.
-func (g group) severity() finding.Severity {
-	var worst finding.Severity
-	for _, m := range g.members {
-		worst = max(worst, m.Finding.Severity)
-	}
-	return worst
+// fingerprint is that of the member whose identity comes first: which of them is
+// worst may change from push to push.
+func (g group) fingerprint() finding.Fingerprint {
+	return slices.MinFunc(g.members, func(a, b rule.Outcome) int { return cmp.Compare(a.Identity, b.Identity) }).Finding.Fingerprint
 }
 
 // places are those of all members, the first ones first.
@@ -68,16 +66,18 @@ func grouped(outcomes []rule.Outcome) []group {
 	out := make([]group, 0, len(order))
 	for _, k := range order {
 		g := *byKey[k]
-		slices.SortFunc(g.members, func(a, b rule.Outcome) int { return cmp.Compare(a.Identity, b.Identity) })
+		slices.SortFunc(g.members, func(a, b rule.Outcome) int {
+			return cmp.Or(cmp.Compare(b.Finding.Severity, a.Finding.Severity), cmp.Compare(a.Identity, b.Identity))
+		})
 		out = append(out, g)
 	}
 	return out
 }
 
-// finding words a group: that of its first leaf, with the others named.
+// finding words a group: that of its worst leaf, with the others named.
 func (g group) finding() finding.Finding {
 	f := g.first().Finding
-	f.Severity = g.severity()
+	f.Fingerprint = g.fingerprint()
 	var others []string
 	for _, m := range g.members[1:] {
 		others = append(others, "`"+m.Identity+"`")
