@@ -100,11 +100,16 @@ func (r *Rule) evaluate(ctx context.Context, s Subject) []Outcome {
 	}
 	var out []Outcome
 	open := false
-	for _, alternative := range alternatives(over) {
-		keys, values, more := entries(alternative)
+	ways := alternatives(over)
+	for at, alternative := range ways {
+		keys, values, more := entries(alternative.Value)
 		open = open || more
 		for i := range keys[:min(len(keys), maxEntries)] {
-			o, ok := r.decide(ctx, s, in.with(keys[i], values[i]), base)
+			entry := in.with(keys[i], values[i])
+			if r.onlySometimes(ctx, entry, slices.Delete(slices.Clone(ways), at, at+1)) {
+				entry.sometimes, entry.guard = true, alternative.Guard
+			}
+			o, ok := r.decide(ctx, s, entry, base)
 			if o.Failed != "" {
 				// The others would fail alike, or take as long.
 				return append(out, o)
@@ -145,15 +150,35 @@ func (o Outcome) kind() int {
 	return 0
 }
 
-func alternatives(v *fact.Value) []*fact.Value {
+func alternatives(v *fact.Value) []fact.Alternative {
 	if v == nil || v.Kind != fact.Union {
-		return []*fact.Value{v}
+		return []fact.Alternative{{Value: v}}
 	}
-	var out []*fact.Value
-	for _, a := range v.Alternatives {
-		out = append(out, a.Value)
+	return v.Alternatives
+}
+
+// onlySometimes reports whether the condition holds for an entry, and does not
+// for that of the same name in another way in which the dict or list may be
+// given. A condition that fails does so again when it is decided.
+func (r *Rule) onlySometimes(ctx context.Context, entry scope, others []fact.Alternative) bool {
+	if len(others) == 0 {
+		return false
 	}
-	return out
+	if holds, _, err := r.program.when.condition(ctx, entry); err != nil || holds != fact.True {
+		return false
+	}
+	key := entry.facts[varKey]
+	for _, other := range others {
+		keys, values, _ := entries(other.Value)
+		at := slices.IndexFunc(keys, func(k *fact.Value) bool { return fact.Equal(k, key) == fact.True })
+		if at < 0 {
+			return true
+		}
+		if holds, _, err := r.program.when.condition(ctx, entry.with(key, values[at])); err != nil || holds != fact.True {
+			return true
+		}
+	}
+	return false
 }
 
 // entries returns what a rule goes over.
@@ -212,7 +237,11 @@ func (r *Rule) report(ctx context.Context, s Subject, in scope, o *Outcome) erro
 		return err
 	}
 	first := ways[0]
-	in.sometimes, first.scope.sometimes = first.sometimes, first.sometimes
+	in.sometimes = in.sometimes || first.sometimes
+	first.scope.sometimes = in.sometimes
+	if in.guard != "" && !slices.Contains(first.guards, in.guard) {
+		first.guards = append([]string{in.guard}, first.guards...)
+	}
 	message, err := r.program.message.render(ctx, first.scope)
 	if err != nil {
 		return err

@@ -166,6 +166,8 @@ type scope struct {
 	facts map[string]*fact.Value
 	// uses and sometimes are those of the variables.
 	uses, sometimes bool
+	// guard says when an entry is given as it is, where that is not always.
+	guard string
 }
 
 // with returns a scope with an entry of the list or dict that a rule goes over.
@@ -173,14 +175,14 @@ func (s scope) with(key, entry *fact.Value) scope {
 	facts := make(map[string]*fact.Value, len(s.facts)+2)
 	maps.Copy(facts, s.facts)
 	facts[varKey], facts[varValue] = key, entry
-	return scope{facts, s.uses, s.sometimes}
+	return scope{facts, s.uses, s.sometimes, s.guard}
 }
 
 // replacing returns a scope in which a variable stands for another fact.
 func (s scope) replacing(name string, f *fact.Value) scope {
 	facts := maps.Clone(s.facts)
 	facts[name] = f
-	return scope{facts, s.uses, s.sometimes}
+	return scope{facts, s.uses, s.sometimes, s.guard}
 }
 
 func (s scope) variables(m *missing) map[string]any {
