@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -46,6 +47,11 @@ func FuzzParse(f *testing.F) {
 			t.Fatal(err)
 		}
 		check(t, file.Module(), len(source))
+		for _, span := range file.Broken() {
+			if span.Line < 1 || span.EndLine < span.Line || span.EndLine > strings.Count(source, "\n")+1 {
+				t.Errorf("lines %d-%d are broken", span.Line, span.EndLine)
+			}
+		}
 		decoded, err := Decode(file.Encode())
 		if err != nil {
 			t.Fatal(err)
@@ -62,6 +68,11 @@ func check(t *testing.T, n Node, size int) {
 		t.Fatalf("%v on lines %d-%d, bytes %d-%d of %d", n.Kind(), n.Line(), n.EndLine(), start, end, size)
 	}
 	for c := range n.Children() {
+		// A function is where its def is; its decorators stand above.
+		if from, to := c.Span(); (from < start || to > end || c.Line() < n.Line() || c.EndLine() > n.EndLine()) && c.Role() != RoleDecorator {
+			t.Fatalf("%s on lines %d-%d, bytes %d-%d, holds %s on lines %d-%d, bytes %d-%d", kindNames[n.Kind()], n.Line(), n.EndLine(), start, end,
+				kindNames[c.Kind()], c.Line(), c.EndLine(), from, to)
+		}
 		check(t, c, size)
 	}
 }

@@ -1,6 +1,7 @@
 package python
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -29,6 +30,11 @@ type lowerer struct {
 }
 
 func newLowerer(source string, nodes []syntaxNode, secrets []SecretSpan) *lowerer {
+	// Spans are made elsewhere; those outside of the source are of no use.
+	secrets = slices.DeleteFunc(slices.Clone(secrets), func(s SecretSpan) bool {
+		return s.Start < 0 || s.Start >= s.End || s.Start >= len(source)
+	})
+	slices.SortStableFunc(secrets, func(a, b SecretSpan) int { return cmp.Compare(a.Start, b.Start) })
 	reach := make([]int, len(secrets))
 	for i, s := range secrets {
 		reach[i] = s.End

@@ -289,6 +289,7 @@ func (l *lowerer) comprehension(i int, role Role, what string) {
 		case symIfClause:
 			if test := l.only(c); test != 0 && clause >= 0 {
 				l.expression(test, RoleTest)
+				l.file.nodes[clause].end, l.file.nodes[clause].last = l.nodes[c].end, l.nodes[c].last+1
 			}
 		}
 	}

@@ -163,7 +163,7 @@ func mask(source string, p piece, secrets []SecretSpan) string {
 	text := b.String()
 	for _, s := range secrets {
 		// A user called as the password is would tell it.
-		if value := source[s.Start:s.End]; value != "" {
+		if value := source[max(s.Start, int(p.start)):min(s.End, int(p.end))]; value != "" {
 			text = strings.ReplaceAll(text, value, maskText)
 		}
 	}

@@ -58,8 +58,8 @@ func (p *Parser) Close() {
 	p.inner = nil
 }
 
-// Parse reads one file. Strings that overlap one of the secrets, which must be
-// sorted by Start, are kept without their text. Code that is no Python gives
+// Parse reads one file. Strings that overlap one of the secrets are kept without
+// their text. Code that is no Python gives
 // facts for what is around it; see File.Broken. The error is ErrTooLarge,
 // ErrTooDeep or that of ctx, whose deadline also ends a parse that runs; it never
 // quotes source.

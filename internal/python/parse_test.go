@@ -122,6 +122,15 @@ func TestSecretsAreNotHeld(t *testing.T) {
 		{"in a comment", "# correct-horse\nx = 1", ""},
 		{"in an f-string", `x = f"{a}correct-horse{b}"`, ""},
 		{"bytes", `x = b"correct-horse"`, ""},
+		{"raw", `x = r"\\correct-horse\\"`, `\\***\\`},
+		{"beside what looks like it", `x = "user:correct-horse:correct-"`, "user:***:correct-"},
+		{"as the user's name, too", `x = "smtp://correct-horse:correct-horse@mail"`, "smtp://***:***@mail"},
+		{"with escapes around it", `x = "\tcorrect-horse"`, ""},
+		{"without quotes", "x = correct-horse", ""},
+		{"a format", `x = f"{a:correct-horse}"`, ""},
+		{"in a pattern", "match a:\n  case 'correct-horse': pass\nx = 1", ""},
+		{"in broken code", "x = 'correct-horse\ny = (", ""},
+		{"in an alias", "import a as correct-horse\nx = 1", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			start := strings.Index(tc.source, secret)
@@ -134,6 +143,17 @@ func TestSecretsAreNotHeld(t *testing.T) {
 				t.Errorf("masked %q, want %q", got, tc.masked)
 			}
 		})
+	}
+	// Several secrets in one literal, and one that reaches over its end.
+	n := value(t, `x = "a:one@b,c:two@d"`, SecretSpan{7, 10, Secret{}}, SecretSpan{15, 18, Secret{}})
+	if n.Masked() != "a:***@b,c:***@d" {
+		t.Errorf("two secrets: %q", n.Masked())
+	}
+	if n := value(t, `x = "user:pass"`, SecretSpan{10, 40, Secret{}}); n.Masked() != "user:***" {
+		t.Errorf("a secret that ends elsewhere: %q", n.Masked())
+	}
+	if n := value(t, `x = 12345678`, SecretSpan{4, 12, Secret{}}); !n.Is(KindOther) {
+		t.Errorf("a number: %v", n.Kind())
 	}
 }
 
