@@ -146,7 +146,7 @@ func (i *interpreter) overridden(f *frame, missing string) {
 		if !ok || o.fact == nil || !isSetting(name) {
 			continue
 		}
-		f.set(name, objectOf(fact.UnionOf(
+		f.namespace.set(name, objectOf(fact.UnionOf(
 			fact.Alternative{Value: o.fact},
 			fact.Alternative{Value: fact.Missed(missing)},
 		)))

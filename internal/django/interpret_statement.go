@@ -185,14 +185,14 @@ func (i *interpreter) rebind(f *frame, container python.Node, v *fact.Value, at 
 // inject sets names from a dict.
 func (i *interpreter) inject(f *frame, v *fact.Value, at python.Node) {
 	if v.Kind != fact.Dict {
-		f.namespace.open = append(f.namespace.open, fact.Undecidedness(lost(v))...)
+		i.overridden(f, "what updates the settings")
 		return
 	}
 	for _, e := range v.Entries {
 		f.namespace.set(e.Key, objectOf(placed(e.Value, f.place(at, e.Key))))
 	}
 	if v.Open {
-		f.namespace.open = append(f.namespace.open, "what updates the settings")
+		i.overridden(f, "what updates the settings")
 	}
 }
 
