@@ -114,9 +114,14 @@ func (r *Rule) evaluate(ctx context.Context, s Subject) []Outcome {
 				// The others would fail alike, or take as long.
 				return append(out, o)
 			}
-			if ok && !slices.ContainsFunc(out, func(other Outcome) bool { return other.Name == o.Name && other.kind() == o.kind() }) {
-				out = append(out, o)
+			if !ok {
+				continue
 			}
+			if same := slices.IndexFunc(out, func(other Outcome) bool { return other.Name == o.Name && other.kind() == o.kind() }); same >= 0 {
+				out[same].Places = append(out[same].Places, o.Places...)
+				continue
+			}
+			out = append(out, o)
 		}
 		if len(keys) > maxEntries {
 			out = append(out, r.failed(base, fmt.Errorf("%s has more than %d entries", r.Each, maxEntries)))

@@ -143,6 +143,19 @@ func TestEvaluate(t *testing.T) {
 	}
 }
 
+// TestAnEntryStandsInEachOfItsWays: what is wrong in two ways is one outcome,
+// with the places of both, so that a change of either can be commented on.
+func TestAnEntryStandsInEachOfItsWays(t *testing.T) {
+	way := func(line int) *fact.Value {
+		return fact.DictOf(fact.Entry{Key: "default", Value: fact.Of(1).At(fact.Place{Path: "base.py", Line: line})})
+	}
+	c := catalogue(t, map[string]string{"x": write("x", "for: settings\neach: settings.D\nwhen: value == 1\nsubject: D.{key}\nanchor: value\nmessage: m\n")})
+	got, err := c.Evaluate(t.Context(), []Subject{{Kind: ForSettings, Vars: map[string]*fact.Value{"settings": fact.DictOf(fact.Entry{Key: "D", Value: twoWays(way(3), way(7))})}}})
+	if err != nil || len(got) != 1 || len(got[0].Places) != 2 || got[0].Places[1].Line != 7 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 // TestTextsAreBounded: a long text of the repository is cut, and not in the
 // middle of a character.
 func TestTextsAreBounded(t *testing.T) {
