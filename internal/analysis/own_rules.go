@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/txtar"
@@ -64,7 +65,7 @@ func (r *run) ownRuleFiles(ctx context.Context) (fs.FS, []*rule.Problem, error) 
 	var problems []*rule.Problem
 	for _, e := range tree {
 		name, ok := strings.CutPrefix(e.Path, ownRulesFolder+"/")
-		if !ok || !e.Mode.Regular() || path.Ext(name) != ".yml" && path.Ext(name) != ".txtar" || !fs.ValidPath(name) {
+		if !ok || !e.Mode.Regular() || !slices.Contains([]string{".yml", ".yaml", ".txtar"}, path.Ext(name)) || !fs.ValidPath(name) {
 			continue
 		}
 		if len(files.Files) >= 2*maxOwnRules {

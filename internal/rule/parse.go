@@ -21,7 +21,14 @@ const (
 var (
 	idPattern    = regexp.MustCompile(`^[a-z][a-z0-9-]*/[a-z0-9][a-z0-9-]*$`)
 	sincePattern = regexp.MustCompile(`^\d+\.\d+(\.\d+)?$`)
+	envPattern   = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,99}$`)
 )
+
+// casts are what an edit can make of the text of a variable.
+func casts() []string { return []string{"str", "bool", "int", "float", "list"} }
+
+// maxEdit bounds the code that an edit puts into a line.
+const maxEdit = 200
 
 // qualities are the attributes of ISO/IEC 25010, and Operability, as
 // architecture reviews call a part of them.
@@ -238,21 +245,25 @@ func (b *builder) edit() {
 	e := &Edit{}
 	ways := 0
 	if t, ok := m.text("value", false); ok {
-		e.Value = t.value
+		e.Value = b.oneLine(t)
 		ways++
 	}
 	if t, ok := m.text("entry", false); ok {
-		e.Entry = t.value
+		e.Entry = b.oneLine(t)
 		ways++
 	}
 	if n, ok := m.get("env"); ok {
 		ways++
 		if env, ok := b.document.mapping(n); ok {
 			if t, ok := env.text("name", true); ok {
-				e.EnvName = t.value
+				if e.EnvName = t.value; !envPattern.MatchString(e.EnvName) {
+					b.mistake(t.at, "%q is no name of a variable", e.EnvName)
+				}
 			}
 			if t, ok := env.text("cast", true); ok {
-				e.EnvCast = t.value
+				if e.EnvCast = t.value; !slices.Contains(casts(), e.EnvCast) {
+					b.mistake(t.at, "a cast is one of %s, not %q", strings.Join(casts(), ", "), e.EnvCast)
+				}
 			}
 			env.rest()
 		}
@@ -296,4 +307,12 @@ func (b *builder) mistakes(t text, mistakes []*errMistake) {
 	for _, m := range mistakes {
 		b.mistake(t.position(m.line, m.column), "%s", m.message)
 	}
+}
+
+// oneLine refuses code that does not stand on one line.
+func (b *builder) oneLine(t text) string {
+	if len(t.value) > maxEdit || strings.ContainsFunc(t.value, func(r rune) bool { return r == '\n' || unprintable(r) }) {
+		b.mistake(t.at, "an edit is code of at most %d bytes on one line", maxEdit)
+	}
+	return t.value
 }
