@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -259,16 +260,26 @@ func FuzzExamples(f *testing.F) {
 	})
 }
 
-// FuzzExpression: any expression is a mistake, or ends within its bounds.
+// FuzzExpression: any expression is a mistake, or is evaluated, or hits a bound.
+// No error comes of what facts hold, and no panic that CEL would make one of.
 func FuzzExpression(f *testing.F) {
-	for _, seed := range []string{"settings.DEBUG == true", "settings.LIST.all(x, settings.LIST.exists(y, y == x))", "some(settings.DISAGREE)[0] in ['a']"} {
+	for _, seed := range []string{
+		"settings.DEBUG == true", "settings.LIST.all(x, settings.LIST.exists(y, y == x))", "some(settings.DISAGREE)[0] in ['a']",
+		"settings.AGREE.map(x, x + 1).filter(y, y == null)", "{'a': settings.A}[settings.A].split('')", "has(settings.A.b) ? settings.LIST[-1] : -settings.BIG",
+	} {
 		f.Add(seed)
 	}
+	for row := range matrix() {
+		f.Add(strings.ReplaceAll(row, "@", "settings.AGREE"))
+	}
+	settings := facts()
 	f.Fuzz(func(t *testing.T, source string) {
 		e, mistakes := compile(source, compileOptions{})
 		if len(mistakes) > 0 {
 			return
 		}
-		e.of(t.Context(), scope{facts: map[string]*fact.Value{varSettings: facts()}})
+		if _, err := e.of(t.Context(), scope{facts: map[string]*fact.Value{varSettings: settings}}); err != nil && !errors.Is(err, errBound) {
+			t.Error(err)
+		}
 	})
 }
