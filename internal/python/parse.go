@@ -19,10 +19,11 @@ import (
 const (
 	// MaxSource is the size in bytes of the largest source that Parse takes:
 	// hand-written modules stay under 1 MiB, what is larger is generated data.
-	MaxSource = 8 << 20
-	// maxNodes bounds the memory of one file: 3 million nodes are some 200 MB
-	// while it is read, and more than 8 MiB of ordinary code has.
-	maxNodes = 3_000_000
+	// The parser takes up to 500 bytes of memory for each byte of it.
+	MaxSource = 2 << 20
+	// maxNodes bounds the memory of one file: a million nodes are some 70 MB
+	// while it is read, and more than 2 MiB of ordinary code has.
+	maxNodes = 1_000_000
 	// maxDepth bounds how deep a tree nests. Python itself takes 200 nested
 	// parentheses and 100 levels of blocks, but a chain of operators is as deep
 	// as it is long, and generated ones have a thousand terms.
@@ -89,7 +90,7 @@ func (p *Parser) Parse(ctx context.Context, source []byte, secrets []SecretSpan)
 	case C.LINTEL_OK:
 	case C.LINTEL_TOO_DEEP:
 		return nil, ErrTooDeep
-	case C.LINTEL_TOO_MANY:
+	case C.LINTEL_TOO_MANY, C.LINTEL_NO_MEMORY:
 		return nil, ErrTooLarge
 	case C.LINTEL_CANCELLED:
 		if err := ctx.Err(); err != nil {

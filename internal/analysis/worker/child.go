@@ -200,6 +200,7 @@ func (c *complaints) outOfMemory() bool {
 	defer c.mu.Unlock()
 	for _, words := range []string{
 		"out of memory",                      // the Go runtime
+		"tree-sitter failed to",              // the parser of Python: "to allocate 48 bytes"
 		"ThreadSanitizer failed to allocate", // the race detector, in tests
 	} {
 		if bytes.Contains(c.text, []byte(words)) {
