@@ -96,7 +96,7 @@ func (b *builder) head() {
 	}
 	if t, ok := b.mapping.text("title", true); ok {
 		r.Title = t.value
-		if len(r.Title) > maxTitle || strings.ContainsAny(r.Title, "\n`*_<>") || strings.ContainsFunc(r.Title, unprintable) {
+		if len(r.Title) > maxTitle || strings.ContainsAny(r.Title, "\n`*<>") || strings.ContainsFunc(r.Title, unprintable) {
 			b.mistake(t.at, "a title is one line of at most %d characters without Markdown", maxTitle)
 		}
 	}

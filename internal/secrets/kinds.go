@@ -107,7 +107,7 @@ var acronyms = map[string]string{
 	"api": "API", "aws": "AWS", "gcp": "GCP", "id": "ID", "oauth": "OAuth", "pat": "personal access token", "jwt": "JWT", "url": "URL",
 	"npm": "npm", "gitlab": "GitLab", "github": "GitHub", "digitalocean": "DigitalOcean", "cicd": "CI/CD", "scim": "SCIM",
 	"ad": "AD", "cloudflare": "Cloudflare", "huggingface": "Hugging Face", "openai": "OpenAI", "newrelic": "New Relic", "rrt": "runner registration token",
-	"ptt": "pipeline trigger token", "ca": "CA", "pypi": "PyPI", "launchdarkly": "LaunchDarkly", "hubspot": "HubSpot", "jfrog": "JFrog",
+	"ptt": "pipeline trigger token", "ca": "CA", "pypi": "PyPI", "personnal": "personal", "launchdarkly": "LaunchDarkly", "hubspot": "HubSpot", "jfrog": "JFrog",
 }
 
 // lowerWords stay as they are in a title made from an id.
