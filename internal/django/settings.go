@@ -45,15 +45,40 @@ func (p *Project) withDefaults(settings *fact.Value) *fact.Value {
 	}
 	v := *settings
 	v.Entries = slices.Clone(settings.Entries)
-	given := make(map[string]bool, len(v.Entries))
-	for _, e := range v.Entries {
-		given[e.Key] = true
-	}
 	version := p.facts.Get("django")
+	given := make(map[string]bool, len(v.Entries))
+	for i, e := range v.Entries {
+		given[e.Key] = true
+		if d := p.defaults.Value(e.Key, version); d != nil {
+			v.Entries[i].Value = elsewhere(e.Value, d)
+		}
+	}
 	for _, name := range p.defaults.Names() {
 		if d := p.defaults.Value(name, version); !given[name] && d != nil {
 			v.Entries = append(v.Entries, fact.Entry{Key: name, Value: d})
 		}
 	}
 	return &v
+}
+
+// elsewhere puts the framework's default in the place of the ways in which the
+// code does not give a setting.
+func elsewhere(v, d *fact.Value) *fact.Value {
+	switch {
+	case v.Kind == fact.Null && v.Default:
+		return d
+	case v.Kind != fact.Union:
+		return v
+	}
+	alternatives := slices.Clone(v.Alternatives)
+	for i, a := range alternatives {
+		alternatives[i].Value = elsewhere(a.Value, d)
+	}
+	out := fact.UnionOf(alternatives...)
+	if len(out.Places) == 0 && len(v.Places) > 0 && out.Kind == fact.Union {
+		placed := *out
+		placed.Places = v.Places
+		return &placed
+	}
+	return out
 }
