@@ -32,11 +32,16 @@ const (
 // interpret works out the settings of a leaf, a module or "module:Class", as a
 // process in production has them. It returns a Dict, and what could not be read.
 func interpret(ctx context.Context, m modules, leaf string, tier Tier) (*fact.Value, []Gap) {
-	i := &interpreter{ctx: ctx, modules: m, tier: tier, loaded: make(map[string]*namespace)}
+	i := &interpreter{ctx: ctx, modules: m, tier: tier, loaded: make(map[string]*namespace), given: make(map[string]int)}
 	module, class, _ := strings.Cut(leaf, ":")
 	ns := i.module("", module)
 	if ns == nil || ns.file == nil {
 		return &fact.Value{Kind: fact.Dict, Open: true, Missing: []string{"module " + module}}, i.gaps
+	}
+	if i.exhausted != "" {
+		// What was not run may set anything else.
+		i.gap(Gap{Path: ns.path, Reason: i.exhausted})
+		i.overridden(&frame{namespace: ns, vars: ns.vars}, "what "+i.exhausted)
 	}
 	settings := ns.settings()
 	if class != "" {
@@ -63,6 +68,12 @@ type interpreter struct {
 	steps   int
 	calls   int
 	nesting int
+	// refused is true after a call that only raises.
+	refused bool
+	// aliases counts the names that are followed for one change.
+	aliases int
+	// given counts the conditions around that say that a variable is set.
+	given map[string]int
 	// exhausted says which bound was hit; empty while none was.
 	exhausted string
 }
@@ -179,6 +190,9 @@ type frame struct {
 	guards []string
 	// globals are the names that a function declares as the module's.
 	globals map[string]bool
+	// method is the function that runs, and self what it is a method of.
+	method *function
+	self   *object
 	// function is true inside of a function.
 	function bool
 }
@@ -193,6 +207,17 @@ func (f *frame) lookup(name string) *object {
 		return o
 	}
 	return nil
+}
+
+// change puts another object where a name is bound: in the frame, or around it.
+func (f *frame) change(name string, o *object) {
+	for at := f; at != nil; at = at.outer {
+		if _, ok := at.vars[name]; ok {
+			at.vars[name] = o
+			return
+		}
+	}
+	f.set(name, o)
 }
 
 func (f *frame) set(name string, o *object) {

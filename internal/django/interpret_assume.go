@@ -51,6 +51,9 @@ func (i *interpreter) assume(f *frame, n python.Node) (fact.Tri, bool) {
 			return assumeName(last(n.Dotted()))
 		}
 	case python.KindCall, python.KindSubscript:
+		if t, ok := i.assumePrefix(f, n); ok {
+			return t, true
+		}
 		if name := i.variable(f, n); name != "" {
 			return assumeName(name)
 		}
@@ -141,14 +144,26 @@ func (i *interpreter) assumeWord(n python.Node, v *fact.Value, word string) (fac
 // environmentLike reports whether a value names the environment that runs:
 // it comes from there, or is called so.
 func environmentLike(n python.Node, v *fact.Value) bool {
+	name := strings.ToUpper(last(n.Dotted()))
 	if v != nil && v.Env != nil {
-		return true
+		return !namesOther(v.Env.Names[0])
 	}
 	if decided(v) {
 		return false
 	}
-	name := strings.ToUpper(last(n.Dotted()))
 	return strings.HasSuffix(name, "ENV") || strings.HasSuffix(name, "ENVIRONMENT") || strings.HasSuffix(name, "STAGE")
+}
+
+// namesOther reports whether a variable is by its name about something else than
+// where the process runs.
+func namesOther(name string) bool {
+	for part := range strings.SplitSeq(strings.ToUpper(name), "_") {
+		switch part {
+		case "SECRET", "KEY", "PASSWORD", "PASS", "TOKEN", "USER", "USERNAME", "HOST", "HOSTS", "URL", "DB", "DATABASE", "LEVEL", "BACKEND", "EMAIL", "BUCKET", "SALT":
+			return true
+		}
+	}
+	return false
 }
 
 // assumeComparison knows comparisons with the name of an environment, those with
@@ -177,6 +192,9 @@ func (i *interpreter) assumeComparison(f *frame, n python.Node) (fact.Tri, bool)
 func (i *interpreter) assumeSurroundings(f *frame, n python.Node) (fact.Tri, bool) {
 	if i.tier != Production && i.tier != Unknown {
 		return fact.Undecided, false
+	}
+	if t, ok := assumePlatform(n); ok {
+		return t, true
 	}
 	for o := range n.All(python.RoleOperand) {
 		if mentionsCommand(o) {

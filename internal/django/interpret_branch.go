@@ -24,11 +24,11 @@ func (i *interpreter) conditional(f *frame, n python.Node) flow {
 	before := f.snapshot()
 	openBefore := slices.Clone(f.namespace.open)
 	f.guards = append(f.guards, guard)
-	thenEnd := i.block(f, n, python.RoleBody)
+	thenEnd := i.branch(f, n, python.RoleBody, fact.True)
 	then := f.snapshot()
 	f.restore(before)
 	f.guards[len(f.guards)-1] = negated(guard)
-	elseEnd := i.block(f, n, python.RoleElse)
+	elseEnd := i.branch(f, n, python.RoleElse, fact.False)
 	f.guards = f.guards[:len(f.guards)-1]
 	switch {
 	case thenEnd == flowRaised && elseEnd == flowRaised:
@@ -105,9 +105,7 @@ func withFallback(read, other *fact.Value) *fact.Value {
 	if read.Env == nil || read.Kind != fact.Unknown && read.Kind != fact.Null || other.Env != nil || other.Kind == fact.Unknown || other.Default {
 		return nil
 	}
-	out := *other
-	out.Env = read.Env
-	return &out
+	return readAs(other, read.Env)
 }
 
 // unset stands for a name that was not assigned on one way.
@@ -214,15 +212,15 @@ func (i *interpreter) mark(f *frame, n python.Node) {
 }
 
 func (i *interpreter) markName(f *frame, name string) {
-	o, ok := f.vars[name]
-	if !ok || o.fact == nil || o.fact.Env == nil || o.fact.Env.Guarded {
+	o := f.lookup(name)
+	if o == nil || o.fact == nil || o.fact.Env == nil || o.fact.Env.Guarded {
 		return
 	}
 	marked := *o.fact
 	env := *o.fact.Env
 	env.Guarded = true
 	marked.Env = &env
-	f.set(name, objectOf(&marked))
+	f.change(name, objectOf(&marked))
 }
 
 // match runs the cases whose pattern is a known text against a known subject.
@@ -350,9 +348,7 @@ func (i *interpreter) handlers(f *frame, before map[string]*object, handlers []p
 			case a == nil:
 				f.set(name, joined(b, nil, "`"+name+"` cannot be read", name))
 			case a.fact != nil && b.fact != nil && a.fact.Env != nil && a.fact.Kind == fact.Unknown:
-				v := *b.fact
-				v.Env = a.fact.Env
-				f.set(name, objectOf(&v))
+				f.set(name, objectOf(readAs(b.fact, a.fact.Env)))
 			default:
 				f.set(name, joined(b, a, "what `"+name+"` comes from is missing", name))
 			}

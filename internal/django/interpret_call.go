@@ -3,7 +3,6 @@ package django
 import (
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 
 	"github.com/lintel-bot/lintel/internal/fact"
@@ -15,6 +14,8 @@ type arguments struct {
 	nodes      []python.Node
 	positional []*object
 	keywords   map[string]*object
+	// frame is the caller's.
+	frame *frame
 	// open is true when a star hides some.
 	open bool
 }
@@ -55,7 +56,7 @@ func (a arguments) values() []*fact.Value {
 }
 
 func (i *interpreter) arguments(f *frame, n python.Node) arguments {
-	a := arguments{keywords: make(map[string]*object)}
+	a := arguments{frame: f, keywords: make(map[string]*object)}
 	for c := range n.All(python.RoleArgument) {
 		switch c.Kind() {
 		case python.KindStar:
@@ -100,7 +101,7 @@ func (i *interpreter) call(f *frame, n python.Node) *object {
 	case o.method != nil:
 		return i.callMethod(f, o.method, args, n)
 	case o.function != nil:
-		return i.callFunction(f, o.function, nil, args, n)
+		return i.callFunction(f, o.function, o.self, args, n)
 	case o.class != nil:
 		return i.construct(f, o.class, args, n)
 	case o.reader != nil:
@@ -127,12 +128,13 @@ func (i *interpreter) callFunction(f *frame, fn *function, self *object, args ar
 		return objectOf(i.guessed(f, n.Child(python.RoleFunction), args, fact.Missed("what "+fn.node.Text()+" returns")))
 	}
 	defer func() { i.calls-- }()
-	inner := &frame{namespace: fn.module, vars: make(map[string]*object), outer: fn.defined, function: true}
+	inner := &frame{namespace: fn.module, vars: make(map[string]*object), outer: fn.defined, function: true, method: fn, self: self}
 	i.bind(inner, fn, self, args)
 	if fn.node.Is(python.KindLambda) {
 		return i.eval(inner, fn.node.Child(python.RoleValue))
 	}
 	end := i.block(inner, fn.node, python.RoleBody)
+	i.refused = end == flowRaised && len(inner.returned) == 0
 	if end == flowOn {
 		inner.returned = append(inner.returned, fact.Alternative{Value: fact.None(), Guard: strings.Join(inner.guards, " and ")})
 	}
@@ -193,7 +195,7 @@ func (i *interpreter) bind(inner *frame, fn *function, self *object, args argume
 			}
 			inner.vars[name] = objectOf(rest)
 		case !p.Has(python.FlagKeywordOnly) && at < len(args.positional):
-			inner.vars[name] = args.positional[at]
+			inner.vars[name] = args.shared(at)
 			at++
 		case args.keywords[name] != nil:
 			inner.vars[name] = args.keywords[name]
@@ -221,6 +223,9 @@ func (i *interpreter) callMethod(f *frame, m *boundMethod, args arguments, n pyt
 		return objectOf(i.read(f, m.on.reader, m.name, args, n))
 	}
 	v := m.on.value()
+	if m.name == "format" {
+		return objectOf(fact.Map(v, func(v *fact.Value) *fact.Value { return formatted(v, args) }))
+	}
 	if out, ok := pathMethod(v, m.name, args.values()); ok {
 		return objectOf(derived(out, v))
 	}
@@ -247,6 +252,9 @@ func containerMethod(v *fact.Value, name string, args arguments) *fact.Value {
 		switch name {
 		case "get":
 			key := args.value(0)
+			if key != nil && key.Kind == fact.Null && key.Env != nil && args.either(1, "default") != nil {
+				return cast(derived(args.either(1, "default"), key), "map")
+			}
 			if key == nil || key.Kind != fact.String {
 				return lost(v, key)
 			}
@@ -376,7 +384,16 @@ func (i *interpreter) callOutside(f *frame, name string, args arguments, n pytho
 	if v, ok := i.builtin(strings.TrimPrefix(name, "builtins."), args); ok && strings.HasPrefix(name, "builtins.") {
 		return objectOf(v)
 	}
+	if first := args.value(0); last(name) == "strtobool" && first != nil {
+		return objectOf(asBool(first))
+	}
 	switch name {
+	case "builtins.super":
+		return i.superOf(f, args)
+	case "importlib.import_module", "builtins.__import__", "django.utils.importlib.import_module":
+		return i.moduleByName(f, args.value(0))
+	case "builtins.setattr":
+		return i.setattr(f, args, n)
 	case "pathlib.Path", "pathlib.PurePath", "environ.Path", "path.Path", "unipath.Path", "builtins.Path":
 		first := args.value(0)
 		switch {
@@ -406,11 +423,15 @@ func (i *interpreter) callOutside(f *frame, name string, args arguments, n pytho
 		}
 	case "json.loads", "ast.literal_eval", "yaml.safe_load":
 		if first := args.value(0); first != nil {
-			return objectOf(cast(lost(first), "json"))
+			return objectOf(cast(fact.Map(first, decoded), "json"))
 		}
-	case "distutils.util.strtobool", "setuptools.distutils.util.strtobool":
-		if first := args.value(0); first != nil {
-			return objectOf(asBool(first))
+	case "builtins.next":
+		if first := args.value(0); first != nil && len(args.positional) == 2 {
+			if items, ok := elementsOf(first); ok && len(items) > 0 {
+				return objectOf(items[0])
+			} else if ok {
+				return args.positional[1]
+			}
 		}
 	case "django.core.management.utils.get_random_secret_key", "secrets.token_urlsafe", "secrets.token_hex", "uuid.uuid4", "os.urandom",
 		"django.utils.crypto.get_random_string", "secrets.token_bytes", "secrets.choice", "random.choice":
@@ -473,14 +494,17 @@ func (i *interpreter) builtin(name string, args arguments) (*fact.Value, bool) {
 		}
 		return out, true
 	case "str":
-		if first.Kind == fact.Int {
-			return derived(fact.Of(strconv.FormatInt(first.Int, 10)), first), true
-		}
-		return first, true
+		return asText(first), true
 	case "int", "float":
 		return asNumber(first, name), true
 	case "list", "tuple", "set", "frozenset", "sorted", "reversed":
 		if items, ok := elementsOf(first); ok {
+			if name == "sorted" || name == "reversed" {
+				items, ok = ordered(name, items)
+				if !ok || len(args.keywords) > 0 {
+					return lost(first), true
+				}
+			}
 			return derived(&fact.Value{Kind: fact.List, Items: items}, first), true
 		}
 		if first.Kind == fact.List {
@@ -490,7 +514,9 @@ func (i *interpreter) builtin(name string, args arguments) (*fact.Value, bool) {
 	case "dict":
 		out := first
 		if first.Kind != fact.Dict {
-			return lost(first), true
+			if out = pairs(first); out == nil {
+				return lost(first), true
+			}
 		}
 		for _, key := range sortedKeys(args.keywords) {
 			out = withEntry(out, fact.Of(key), args.keywords[key].value())
@@ -522,13 +548,20 @@ func (i *interpreter) builtin(name string, args arguments) (*fact.Value, bool) {
 			}
 		}
 		return truth(answer, items...), true
-	case "filter", "map":
+	case "filter":
+		return filtered(first, args.value(1)), true
+	case "map":
 		return lost(args.value(len(args.positional) - 1)), true
+	case "range", "min", "max", "enumerate", "isinstance":
+		if v, ok := counted(name, args.values()); ok {
+			return v, true
+		}
+		return lost(args.values()...), true
 	case "getattr":
 		return i.getattr(args), true
 	case "open":
 		return fact.Missed("what a file holds"), true
-	case "range", "enumerate", "zip", "min", "max", "sum", "round", "abs", "isinstance", "hasattr", "print":
+	case "zip", "sum", "round", "abs", "hasattr", "print":
 		return lost(args.values()...), true
 	}
 	return nil, false

@@ -22,6 +22,8 @@ type class struct {
 const (
 	// maxBases bounds how many classes one inherits from, all told.
 	maxBases = 50
+	// maxVisits bounds the ways that lead to them; there can be very many.
+	maxVisits = 1000
 )
 
 // define runs the body of a class.
@@ -33,7 +35,10 @@ func (i *interpreter) define(f *frame, n python.Node) *class {
 	inner := &frame{namespace: f.namespace, vars: make(map[string]*object), outer: f}
 	i.block(inner, n, python.RoleBody)
 	c.vars = inner.vars
-	for name := range c.vars {
+	for name, o := range c.vars {
+		if o.function != nil && o.function.defined == inner {
+			o.function.owner = c
+		}
 		c.order = append(c.order, name)
 	}
 	slices.Sort(c.order)
@@ -45,9 +50,10 @@ func (i *interpreter) define(f *frame, n python.Node) *class {
 // hierarchy that C3 accepts and that has no crossing bases.
 func (c *class) linear() []*class {
 	var out []*class
+	visits := 0
 	var visit func(*class)
 	visit = func(c *class) {
-		if len(out) >= maxBases {
+		if visits++; visits > maxVisits || len(out) >= maxBases {
 			return
 		}
 		if at := slices.Index(out, c); at >= 0 {
@@ -65,37 +71,16 @@ func (c *class) linear() []*class {
 }
 
 func (i *interpreter) classMember(c *class, name string) (*object, bool) {
-	for _, at := range c.linear() {
+	return memberOf(c.linear(), name)
+}
+
+func memberOf(classes []*class, name string) (*object, bool) {
+	for _, at := range classes {
 		if o, ok := at.vars[name]; ok {
 			return o, true
 		}
 	}
 	return nil, false
-}
-
-// instanceMember returns an attribute of an object: what a property returns, a
-// method, or an attribute of its class.
-func (i *interpreter) instanceMember(c *class, name string) *object {
-	o, ok := i.classMember(c, name)
-	if !ok {
-		if i.readsEnvironment(c) {
-			return objectOf(i.variableRead(c.node.Text(), fact.Of(strings.ToUpper(name)), nil, true))
-		}
-		return unknown(name + " of an object")
-	}
-	if o.function != nil {
-		if isProperty(o.function.node) {
-			return i.callFunction(o.function.defined, o.function, &object{instance: c}, arguments{}, o.function.node)
-		}
-		return &object{function: o.function}
-	}
-	if o.fact != nil && i.readsEnvironment(c) {
-		// A field of pydantic's settings: the variable, with the field's default.
-		if v := i.variableRead(c.node.Text(), fact.Of(strings.ToUpper(name)), o.fact, true); v != nil {
-			return objectOf(v)
-		}
-	}
-	return o
 }
 
 // readsEnvironment reports whether objects of a class are filled from the
@@ -121,11 +106,6 @@ func isProperty(n python.Node) bool {
 	return false
 }
 
-// construct makes an object of a class.
-func (i *interpreter) construct(_ *frame, c *class, _ arguments, _ python.Node) *object {
-	return &object{instance: c}
-}
-
 // classSettings returns the settings that a class gives: its upper-case
 // attributes and what its properties of such a name return, over those of the
 // module around it
@@ -148,7 +128,15 @@ func (i *interpreter) classSettings(c *class, module *fact.Value) *fact.Value {
 		if !is {
 			continue
 		}
-		v := i.configurationValue(name, i.instanceMember(c, name).value())
+		given := i.instanceMember(&instance{class: c}, name).value()
+		v := i.configurationValue(name, given)
+		if given.Kind == fact.Object && last(given.Text) == "EmailURLValue" {
+			// It stands for the settings of mail, whatever it is called.
+			for _, e := range v.Entries {
+				out = *withEntry(&out, fact.Of(e.Key), e.Value)
+			}
+			continue
+		}
 		out = *withEntry(&out, fact.Of(name), v)
 	}
 	slices.SortFunc(out.Entries, func(a, b fact.Entry) int { return strings.Compare(a.Key, b.Key) })
@@ -199,6 +187,15 @@ func (i *interpreter) configurationValue(name string, v *fact.Value) *fact.Value
 		return fact.DictOf(fact.Entry{Key: "default", Value: parseDatabase(fallback, env)}).At(v.Places...)
 	}
 	switch kind {
+	case "CacheURL", "EmailURL":
+		env := &fact.Env{Names: []string{map[string]string{"CacheURL": "CACHE_URL", "EmailURL": "EMAIL_URL"}[kind]}, Reader: v.Text, Cast: "url"}
+		if n := v.Get("environ_name"); n != nil && n.Kind == fact.String {
+			env.Names = []string{n.Text}
+		}
+		if kind == "EmailURL" {
+			return parseMail(fallback, env).At(v.Places...)
+		}
+		return fact.DictOf(fact.Entry{Key: "default", Value: parseCache(fallback, env)}).At(v.Places...)
 	case "Boolean":
 		out = asBool(out)
 	case "Integer", "PositiveInteger":

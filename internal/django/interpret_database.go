@@ -17,19 +17,18 @@ func (i *interpreter) databaseURL(reader string, args arguments) *fact.Value {
 	case reader == "dj_database_url.parse":
 		source = args.either(0, "url")
 		if source != nil && source.Env != nil {
-			env = source.Env
+			cast := *source.Env
+			cast.Cast = "url"
+			env = &cast
 		}
 	case reader == "dj_database_url.config":
-		name := args.keyword("env")
+		name := args.either(0, "env")
 		variable := "DATABASE_URL"
 		if name != nil && name.Kind == fact.String && name.Secret == nil {
 			variable = name.Text
 		}
 		env = &fact.Env{Names: []string{variable}, Reader: reader, Cast: "url"}
-		source = args.either(-1, "default")
-		if source == nil && len(args.positional) > 0 {
-			source = args.value(0)
-		}
+		source = args.either(1, "default")
 	default:
 		name := args.either(0, "var")
 		variable := "DATABASE_URL"
@@ -40,9 +39,9 @@ func (i *interpreter) databaseURL(reader string, args arguments) *fact.Value {
 		source = args.either(1, "default")
 	}
 	out := parseDatabase(source, env)
-	for key, setting := range map[string]string{"conn_max_age": "CONN_MAX_AGE", "conn_health_checks": "CONN_HEALTH_CHECKS", "engine": "ENGINE"} {
+	for _, key := range []string{"conn_max_age", "conn_health_checks", "engine"} {
 		if v := args.keyword(key); v != nil {
-			out = withEntry(out, fact.Of(setting), v)
+			out = withEntry(out, fact.Of(strings.ToUpper(key)), v)
 		}
 	}
 	if reader == "dj_database_url.config" || reader == "dj_database_url.parse" {
@@ -53,11 +52,19 @@ func (i *interpreter) databaseURL(reader string, args arguments) *fact.Value {
 			out = withEntry(out, fact.Of("CONN_HEALTH_CHECKS"), fact.Of(false))
 		}
 	}
-	if v := args.keyword("ssl_require"); v != nil && fact.Truthy(v) == fact.True {
-		out = withEntry(out, fact.Of("OPTIONS"), fact.DictOf(fact.Entry{Key: "sslmode", Value: fact.Of("require")}))
+	if v := args.keyword("ssl_require"); v != nil {
+		required := fact.DictOf(fact.Entry{Key: "sslmode", Value: fact.Of("require")})
+		switch fact.Truthy(v) {
+		case fact.True:
+			out = withEntry(out, fact.Of("OPTIONS"), derived(required, v).At(v.Places...))
+		case fact.Undecided:
+			out = withEntry(out, fact.Of("OPTIONS"), fact.UnionOf(
+				fact.Alternative{Value: required, Guard: "`ssl_require` holds"},
+				fact.Alternative{Value: lost(v)},
+			))
+		}
 	}
-	sorted := *out
-	return &sorted
+	return out
 }
 
 // parseDatabase is the entry for a URL that may not be known.
@@ -78,6 +85,9 @@ func parseDatabase(source *fact.Value, env *fact.Env) *fact.Value {
 	text := source.Text
 	if source.Secret != nil {
 		text = source.Secret.Masked
+	}
+	if scheme, name, ok := strings.Cut(text, "://"); ok && strings.HasPrefix(scheme, "sqlite") && (name == "" || name == ":memory:") {
+		text = scheme + ":///:memory:"
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme == "" {

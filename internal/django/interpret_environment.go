@@ -37,10 +37,11 @@ func (i *interpreter) callReader(f *frame, name string, args arguments, n python
 		return objectOf(i.read(f, &envReader{name: "decouple.config"}, "", args, n)), true
 	case "dj_database_url.config", "dj_database_url.parse":
 		return objectOf(i.databaseURL(name, args)), true
-	case "dj_email_url.config", "django_cache_url.config", "dj_cache_url.config", "dj_search_url.config":
-		v := fact.Missed("environment variable " + map[string]string{"dj_email_url.config": "EMAIL_URL"}[name])
-		v.Env = &fact.Env{Names: []string{strings.ToUpper(strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(name, "dj_"), "django_"), ".config"))}, Reader: name, Cast: "url"}
-		v.Missing = []string{"environment variable " + v.Env.Names[0]}
+	case "dj_email_url.config", "django_cache_url.config", "dj_cache_url.config", "dj_email_url.parse", "django_cache_url.parse", "dj_cache_url.parse":
+		return objectOf(i.serviceURL(name, args)), true
+	case "dj_search_url.config":
+		v := fact.Missed("environment variable SEARCH_URL")
+		v.Env = &fact.Env{Names: []string{"SEARCH_URL"}, Reader: name, Cast: "url"}
 		return objectOf(v), true
 	}
 	return nil, false
@@ -76,12 +77,14 @@ func castName(v *fact.Value) string {
 }
 
 // read runs a reader: env("X"), env.bool("X", default=False), config("X").
-func (i *interpreter) read(_ *frame, r *envReader, method string, args arguments, _ python.Node) *fact.Value {
+func (i *interpreter) read(f *frame, r *envReader, method string, args arguments, n python.Node) *fact.Value {
 	switch method {
 	case "read_env", "read_envfile", "prefixed", "seal", "smart_cast":
 		return fact.None()
 	case "db", "db_url", "dj_db_url", "db_url_config":
 		return i.databaseURL(r.name+"."+method, args)
+	case "cache", "cache_url", "dj_cache_url", "email", "email_url", "dj_email_url":
+		return i.serviceURL(r.name+"."+method, args)
 	case "get_value", "__call__":
 		method = ""
 	}
@@ -116,6 +119,11 @@ func (i *interpreter) read(_ *frame, r *envReader, method string, args arguments
 	if v == nil {
 		return fact.Missed("an environment variable")
 	}
+	if by := args.keywords["cast"]; by != nil && r.name == "decouple.config" && by.fact == nil {
+		if out := i.castBy(f, by, v, n); out != nil {
+			return out
+		}
+	}
 	return castTo(v, kind)
 }
 
@@ -144,7 +152,7 @@ func castTo(v *fact.Value, kind string) *fact.Value {
 			return cast(derived(out, v).At(v.Places...), "list")
 		}
 		return cast(v, "list")
-	case "cache", "cache_url", "email", "email_url", "search_url", "search", "channels", "channels_url", "dj_email_url", "dj_cache_url":
+	case "search_url", "search", "channels", "channels_url":
 		return cast(lost(v), "url")
 	case "":
 		return v
@@ -172,6 +180,8 @@ func (i *interpreter) variableRead(reader string, name, fallback *fact.Value, re
 	}
 	env := &fact.Env{Names: []string{name.Text}, Reader: reader, Cast: "str"}
 	switch {
+	case i.given[name.Text] > 0:
+		fallback, required = nil, true
 	case fallback != nil && fallback.Kind == fact.Object && strings.HasSuffix(fallback.Text, "undefined"):
 		fallback = nil
 	case fallback != nil && fallback.Env != nil:
@@ -185,10 +195,23 @@ func (i *interpreter) variableRead(reader string, name, fallback *fact.Value, re
 		}
 		return &fact.Value{Kind: fact.Null, Env: env}
 	}
-	out := *fallback
-	out.Env = env
+	out := *readAs(fallback, env)
 	if out.Kind == fact.Unknown && len(out.Missing) > 0 && !slices.Contains(out.Missing, "environment variable "+name.Text) {
 		out.Missing = append([]string{"environment variable " + name.Text}, out.Missing...)
+	}
+	return &out
+}
+
+// readAs is a value as what a variable falls back to: if it is one of several,
+// each of them is.
+func readAs(v *fact.Value, env *fact.Env) *fact.Value {
+	out := *v
+	out.Env = env
+	if v.Kind == fact.Union {
+		out.Alternatives = slices.Clone(v.Alternatives)
+		for at := range out.Alternatives {
+			out.Alternatives[at].Value = readAs(out.Alternatives[at].Value, env)
+		}
 	}
 	return &out
 }
@@ -208,8 +231,8 @@ func readerLike(name string) bool {
 // guessed is what a call comes to that was not followed: by its looks it reads a
 // variable that its first argument names, or else it is v.
 func (i *interpreter) guessed(_ *frame, fn python.Node, args arguments, v *fact.Value) *fact.Value {
-	name := args.value(0)
-	if name == nil || name.Kind != fact.String || !readerLike(fn.Dotted()) || name.Secret != nil || !isSetting(strings.ReplaceAll(name.Text, "-", "_")) {
+	name := args.either(0, "name", "var", "key", "variable", "var_name", "env_name")
+	if name == nil || name.Kind != fact.String || !readerLike(fn.Dotted()) && !readerModule(v.Text) || name.Secret != nil || !isSetting(strings.ReplaceAll(name.Text, "-", "_")) {
 		return v
 	}
 	fallback := args.either(1, "default", "default_value", "fallback")
@@ -217,7 +240,36 @@ func (i *interpreter) guessed(_ *frame, fn python.Node, args arguments, v *fact.
 		fallback = args.keyword("default")
 	}
 	if out := i.variableRead(fn.Dotted(), name, fallback, true); out != nil {
-		return out
+		return castTo(out, castOf(last(fn.Dotted())))
 	}
 	return v
+}
+
+// readerModule reports whether a function comes from a module for reading the
+// environment.
+func readerModule(name string) bool {
+	for part := range strings.SplitSeq(strings.ToLower(name), ".") {
+		switch part {
+		case "env", "envs", "environ", "environment", "envparse", "getenv":
+			return true
+		}
+	}
+	return false
+}
+
+// castOf is the cast that a reader's name tells of: get_bool, env_int.
+func castOf(name string) string {
+	for part := range strings.SplitSeq(strings.ToLower(name), "_") {
+		switch part {
+		case "bool", "boolean":
+			return "bool"
+		case "int", "integer":
+			return "int"
+		case "float":
+			return "float"
+		case "list":
+			return "list"
+		}
+	}
+	return ""
 }

@@ -65,6 +65,12 @@ func (i *interpreter) evaluate(f *frame, n python.Node) *object {
 		return objectOf(negative(n.Text(), i.eval(f, n.Child(python.RoleValue)).value()))
 	case python.KindNot:
 		v := i.eval(f, n.Child(python.RoleValue)).value()
+		if v.Env != nil && (i.tier == Production || i.tier == Unknown) {
+			// "not DEBUG" as a value: production does not run with what it falls back to.
+			if t, ok := i.assume(f, n.Child(python.RoleValue)); ok {
+				return objectOf(truth(t.Not(), v))
+			}
+		}
 		return objectOf(truth(fact.Truthy(v).Not(), v))
 	case python.KindBool:
 		return i.boolean(f, n)
@@ -77,7 +83,7 @@ func (i *interpreter) evaluate(f *frame, n python.Node) *object {
 	case python.KindCall:
 		return i.call(f, n)
 	case python.KindLambda:
-		return &object{function: &function{n, f, f.namespace}}
+		return &object{function: &function{node: n, defined: f, module: f.namespace}}
 	case python.KindWalrus:
 		o := i.eval(f, n.Child(python.RoleValue))
 		i.assign(f, n.Child(python.RoleTarget), o)
@@ -120,7 +126,7 @@ func (i *interpreter) name(f *frame, name string) *object {
 	if o := f.lookup(name); o != nil {
 		return o
 	}
-	if len(f.namespace.open) > 0 {
+	if len(f.namespace.open) > 0 && !isBuiltin(name) {
 		return objectOf(&fact.Value{Missing: f.namespace.open})
 	}
 	return &object{outside: "builtins." + name}
@@ -138,10 +144,7 @@ func (i *interpreter) attributeOf(f *frame, on *object, name string, n python.No
 	case on.outside != "":
 		return &object{outside: on.outside + "." + name}
 	case on.class != nil:
-		if o, ok := i.classMember(on.class, name); ok {
-			return o
-		}
-		return unknown(name + " of a class")
+		return i.classAttribute(on, name)
 	case on.instance != nil:
 		return i.instanceMember(on.instance, name)
 	case on.reader != nil:
@@ -281,15 +284,13 @@ func (i *interpreter) boolean(f *frame, n python.Node) *object {
 			return right
 		}
 		// "os.environ.get(X) or y": y is what it falls back to.
-		return objectOf(derived(right.value(), right.value(), v).At(right.value().Places...))
+		return objectOf(fallsBack(v, right.value()))
 	case t != fact.Undecided:
 		return left
 	}
 	right := i.eval(f, n.Child(python.RoleRight)).value()
 	if v.Env != nil && v.Kind == fact.Unknown && !and {
-		out := *right
-		out.Env = v.Env
-		return objectOf(&out)
+		return objectOf(fallsBack(v, right))
 	}
 	guard := i.guard(f, n.Child(python.RoleLeft))
 	if and {
@@ -307,7 +308,13 @@ func (i *interpreter) ternary(f *frame, n python.Node) *object {
 		return i.eval(f, n.Child(python.RoleElse))
 	}
 	guard := i.guard(f, test)
-	return joined(i.eval(f, n.Child(python.RoleValue)), i.eval(f, n.Child(python.RoleElse)), guard, "")
+	undo := i.narrow(f, test, fact.True)
+	then := i.eval(f, n.Child(python.RoleValue))
+	undo()
+	undo = i.narrow(f, test, fact.False)
+	other := i.eval(f, n.Child(python.RoleElse))
+	undo()
+	return joined(then, other, guard, "")
 }
 
 func (i *interpreter) subscript(f *frame, n python.Node) *object {
@@ -315,6 +322,9 @@ func (i *interpreter) subscript(f *frame, n python.Node) *object {
 	index := n.Child(python.RoleIndex)
 	if on.outside == "os.environ" || on.outside == "environ" {
 		return objectOf(i.environment(f, "os.environ", []python.Node{index}, nil, true))
+	}
+	if on.outside == "sys.modules" {
+		return i.moduleByName(f, i.eval(f, index).value())
 	}
 	if index.Is(python.KindSlice) {
 		return objectOf(slice(on.value(), index, func(part python.Node) *fact.Value { return i.eval(f, part).value() }))
@@ -334,7 +344,10 @@ func (i *interpreter) subscript(f *frame, n python.Node) *object {
 				return objectOf(e.Value)
 			}
 		}
-		return objectOf(lost(v, key))
+		if key.Kind != fact.String || key.Secret != nil || !switchKeys(v) {
+			return objectOf(lost(v, key))
+		}
+		return objectOf(cast(derived(fact.Field(v, key.Text), key), "map"))
 	}
 	switch key = asKeyFor(v, key); {
 	case key.Kind == fact.String && key.Secret == nil:
@@ -343,6 +356,16 @@ func (i *interpreter) subscript(f *frame, n python.Node) *object {
 		return objectOf(fact.Item(v, int(key.Int)))
 	}
 	return objectOf(lost(v, key))
+}
+
+// switchKeys reports whether a dict is a table of words for true and false.
+func switchKeys(v *fact.Value) bool {
+	for _, e := range v.Entries {
+		if !truthWord(e.Key) {
+			return false
+		}
+	}
+	return !v.Open
 }
 
 func asKeyFor(v, key *fact.Value) *fact.Value {
@@ -438,12 +461,13 @@ func (i *interpreter) comprehension(f *frame, n python.Node) *fact.Value {
 	}) {
 		open := *out
 		open.Open, open.Missing = true, []string{"what " + spell(clauses[0].Child(python.RoleIter), 2) + " holds"}
-		for _, c := range clauses {
-			if v := i.eval(f, c.Child(python.RoleIter)).value(); v.Env != nil {
-				open.Env = firstEnv(v)
-			}
+		out = &open
+	}
+	for _, c := range clauses {
+		// What the environment holds is gone over as its fallback is.
+		if v := i.eval(inner, c.Child(python.RoleIter)).value(); v.Env != nil && out.Env == nil {
+			out = derived(out, v)
 		}
-		return &open
 	}
 	return out
 }
@@ -457,7 +481,7 @@ func (i *interpreter) generate(f *frame, clauses []python.Node, yield func()) bo
 	}
 	over := i.eval(f, clauses[0].Child(python.RoleIter)).value()
 	items, ok := elementsOf(over)
-	if !ok || over.Env != nil || len(items) > maxElements {
+	if !ok || len(items) > maxElements {
 		return false
 	}
 	for _, item := range items {

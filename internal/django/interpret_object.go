@@ -18,9 +18,13 @@ type object struct {
 	outside string
 	reader  *envReader
 	// instance is an object of a class.
-	instance *class
+	instance *instance
+	// self is what a function is a method of.
+	self *object
 	// place is where the expression stands that names what is no fact.
 	place fact.Place
+	// alias is what else holds the same list or dict.
+	alias *alias
 	// method is a function with the object it belongs to.
 	method *boundMethod
 }
@@ -30,6 +34,8 @@ type function struct {
 	node    python.Node
 	defined *frame
 	module  *namespace
+	// owner is the class whose body defines it.
+	owner *class
 }
 
 // boundMethod is a method of a value: its name and what it is called on.
@@ -69,7 +75,7 @@ func (o *object) named() *fact.Value {
 	case o.class != nil:
 		return &fact.Value{Kind: fact.Object, Text: o.class.module.name + "." + o.class.node.Text()}
 	case o.instance != nil:
-		return &fact.Value{Kind: fact.Object, Text: o.instance.module.name + "." + o.instance.node.Text()}
+		return &fact.Value{Kind: fact.Object, Text: o.instance.class.module.name + "." + o.instance.class.node.Text()}
 	case o.module != nil:
 		return &fact.Value{Kind: fact.Object, Text: o.module.name}
 	}
@@ -118,11 +124,9 @@ func cast(v *fact.Value, name string) *fact.Value {
 	if v.Env == nil {
 		return v
 	}
-	out := *v
 	env := *v.Env
 	env.Cast = name
-	out.Env = &env
-	return &out
+	return readAs(v, &env)
 }
 
 // placed returns v as given at a place, unless it was given elsewhere.

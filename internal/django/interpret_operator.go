@@ -38,7 +38,14 @@ func (i *interpreter) binary(operator string, a, b *fact.Value) *fact.Value {
 		if a.Kind == fact.String {
 			return percent(a, b)
 		}
+	case "*":
+		if v, ok := repeated(a, b); ok {
+			return v
+		}
 	case "-", "&", "^":
+		if operator == "-" && a.Kind == fact.String && a.Secret == nil && b.Kind == fact.Int {
+			return derived(pathOf(baseDirectory), a) // environ.Path(__file__) - 2
+		}
 		if a.Kind == fact.List && b.Kind == fact.List && !b.Open {
 			out := *a
 			out.Items = nil
@@ -145,10 +152,18 @@ func (i *interpreter) compare(f *frame, n python.Node) *fact.Value {
 		return truth(t)
 	}
 	var operands []*fact.Value
+	var in string
 	for o := range n.All(python.RoleOperand) {
-		operands = append(operands, i.eval(f, o).value())
+		value := i.eval(f, o)
+		operands, in = append(operands, value.value()), value.outside
 	}
 	operators := strings.Split(n.Text(), ",")
+	if len(operands) == 2 && (in == "os.environ" || in == "environ") && (n.Text() == "in" || n.Text() == "not in") {
+		// "X" in os.environ: not, as far as the code decides it.
+		if v := i.variableRead("os.environ", operands[0], fact.Of(n.Text() == "not in"), false); v != nil {
+			return cast(v, "truth")
+		}
+	}
 	if len(operands) != len(operators)+1 {
 		return lost(operands...)
 	}
@@ -288,7 +303,7 @@ func textMethod(v *fact.Value, name string, args []*fact.Value) (*fact.Value, bo
 			if name == "startswith" || name == "endswith" {
 				return truth(fact.Undecided, v, a), true
 			}
-			if name != "format" && name != "join" {
+			if name != "join" {
 				return lost(v, a), true
 			}
 		}
@@ -375,19 +390,6 @@ func textMethod(v *fact.Value, name string, args []*fact.Value) (*fact.Value, bo
 			}
 			return out, true
 		}
-	case "format":
-		out := fact.Of("")
-		parts := strings.Split(v.Text, "{}")
-		if len(parts) != len(args)+1 {
-			return lost(append([]*fact.Value{v}, args...)...), true
-		}
-		for at, part := range parts {
-			out = joinText(out, fact.Of(part))
-			if at < len(args) {
-				out = joinText(out, args[at])
-			}
-		}
-		return out, true
 	}
 	return nil, false
 }

@@ -69,7 +69,7 @@ func (i *interpreter) statement(f *frame, n python.Node) flow {
 		}
 		return i.block(f, n, python.RoleBody)
 	case python.KindFunction:
-		f.set(n.Text(), &object{function: &function{n, f, f.namespace}})
+		f.set(n.Text(), &object{function: &function{node: n, defined: f, module: f.namespace}})
 	case python.KindClass:
 		f.set(n.Text(), &object{class: i.define(f, n)})
 	case python.KindReturn:
@@ -117,6 +117,9 @@ func (i *interpreter) assignment(f *frame, n python.Node) {
 	o := i.eval(f, value)
 	for target := range n.All(python.RoleTarget) {
 		i.assign(f, target, o)
+		if target.Is(python.KindName) && value.Is(python.KindName, python.KindSubscript, python.KindAttribute) {
+			f.shares(target.Text(), alias{frame: f, node: value})
+		}
 	}
 }
 
@@ -140,7 +143,13 @@ func (i *interpreter) assign(f *frame, target python.Node, o *object) {
 func (i *interpreter) unpack(f *frame, target python.Node, o *object) {
 	v := o.value()
 	at := 0
-	for element := range target.All(python.RoleElement) {
+	elements := slices.Collect(target.All(python.RoleElement))
+	for _, element := range elements {
+		if rest := len(v.Items) - len(elements) + 1; element.Is(python.KindStar) && v.Kind == fact.List && !v.Open && rest >= 0 {
+			i.assign(f, element.Child(python.RoleValue), objectOf(&fact.Value{Kind: fact.List, Items: v.Items[at : at+rest], Env: v.Env}))
+			at += rest
+			continue
+		}
 		if element.Is(python.KindStar) || v.Kind != fact.List || v.Open || at >= len(v.Items) {
 			i.assign(f, element, objectOf(lost(v)))
 		} else {
@@ -155,13 +164,31 @@ func (i *interpreter) unpack(f *frame, target python.Node, o *object) {
 func (i *interpreter) store(f *frame, target python.Node, v *fact.Value) {
 	container := target.Child(python.RoleObject)
 	if target.Is(python.KindAttribute) {
-		if o := i.eval(f, container); o.module != nil {
+		switch o := i.eval(f, container); {
+		case o.module != nil:
 			o.module.set(target.Text(), objectOf(v))
+		case o.instance != nil:
+			o.instance.setMember(target.Text(), v)
+		case o.class != nil:
+			o.class.vars[target.Text()] = objectOf(v)
+			if !slices.Contains(o.class.order, target.Text()) {
+				o.class.order = append(o.class.order, target.Text())
+			}
 		}
 		return
 	}
 	before := i.eval(f, container).value()
-	key := i.eval(f, target.Child(python.RoleIndex)).value()
+	if target.Child(python.RoleIndex).Is(python.KindSlice) {
+		if before.Kind == fact.List {
+			// X[0:0] = [...]: more elements, or others.
+			before = concatenated(before, lost(v)).At(before.Places...)
+		} else {
+			before = lost(before)
+		}
+		i.rebind(f, container, before, target)
+		return
+	}
+	key := asKeyFor(before, i.eval(f, target.Child(python.RoleIndex)).value())
 	i.rebind(f, container, withEntry(before, key, v), target)
 }
 
@@ -169,12 +196,19 @@ func (i *interpreter) store(f *frame, target python.Node, v *fact.Value) {
 func (i *interpreter) rebind(f *frame, container python.Node, v *fact.Value, at python.Node) {
 	switch container.Kind() {
 	case python.KindName:
-		f.set(container.Text(), objectOf(v))
+		i.changed(f, container.Text(), v, at)
 	case python.KindSubscript:
 		i.store(f, container, v)
 	case python.KindAttribute:
 		i.store(f, container, v)
 	case python.KindCall:
+		if fn := container.Child(python.RoleFunction); fn.Is(python.KindAttribute) && (fn.Text() == "setdefault" || fn.Text() == "get") {
+			// X.setdefault("k", {})["a"] = v
+			key := i.eval(f, container.Child(python.RoleArgument)).value()
+			holder := fn.Child(python.RoleObject)
+			i.rebind(f, holder, withEntry(i.eval(f, holder).value(), asKey(key), v), at)
+			return
+		}
 		// globals()["X"] = v, locals()["X"] = v, vars()["X"] = v
 		if name := container.Child(python.RoleFunction).Text(); name == "globals" || name == "locals" || name == "vars" {
 			i.inject(f, v, at)
@@ -282,6 +316,10 @@ func (i *interpreter) augmented(f *frame, n python.Node) {
 	}
 	switch target.Kind() {
 	case python.KindName:
+		if left.Kind == fact.List || left.Kind == fact.Dict {
+			i.changed(f, target.Text(), v, n)
+			return
+		}
 		f.set(target.Text(), objectOf(v))
 	case python.KindSubscript, python.KindAttribute:
 		i.store(f, target, v)
@@ -298,7 +336,12 @@ func (i *interpreter) expressionStatement(f *frame, n python.Node) flow {
 			return flowOn
 		}
 	}
+	i.refused = false
 	i.eval(f, n)
+	if n.Is(python.KindCall) && i.refused {
+		i.refused = false
+		return flowRaised
+	}
 	return flowOn
 }
 
@@ -320,8 +363,8 @@ func (i *interpreter) loadsSettings(f *frame, n python.Node) bool {
 	}
 	o := i.eval(f, fn.Child(python.RoleObject))
 	c := o.class
-	if c == nil {
-		c = o.instance
+	if c == nil && o.instance != nil {
+		c = o.instance.class
 	}
 	if c == nil {
 		return false
@@ -340,8 +383,9 @@ func (i *interpreter) loop(f *frame, n python.Node) flow {
 		i.forget(f, n, "a loop")
 		return flowOn
 	}
-	for _, item := range items {
+	for at, item := range items {
 		i.assign(f, n.Child(python.RoleTarget), objectOf(item))
+		i.sharesElement(f, n.Child(python.RoleTarget), n.Child(python.RoleIter), at)
 		switch end := i.block(f, n, python.RoleBody); end {
 		case flowRaised, flowReturned:
 			return end
