@@ -63,7 +63,7 @@ func (e engine) Scan(ctx context.Context, path string, content []byte) ([]findin
 func (e engine) Facts(ctx context.Context, name string, content []byte) ([]byte, error) {
 	switch factsOf(name) {
 	case factsPython:
-		f, err := parsePython(ctx, e.secrets, e.python, name, content)
+		f, err := parsePython(ctx, e.secrets, e.python, content)
 		if err != nil {
 			return nil, err
 		}
@@ -74,9 +74,13 @@ func (e engine) Facts(ctx context.Context, name string, content []byte) ([]byte,
 	return nil, &worker.Refusal{Reason: "it holds nothing that rules ask for"}
 }
 
+// anyModule is the name under which secrets are looked for in every Python file:
+// its facts are kept by its content, wherever that stands.
+const anyModule = "module.py"
+
 // parsePython reads Python without the secrets in it.
-func parsePython(ctx context.Context, scanner *secrets.Scanner, parser *python.Parser, name string, content []byte) (*python.File, error) {
-	text, located, err := scanner.Locate(ctx, name, content)
+func parsePython(ctx context.Context, scanner *secrets.Scanner, parser *python.Parser, content []byte) (*python.File, error) {
+	text, located, err := scanner.Locate(ctx, anyModule, content)
 	if errors.Is(err, secrets.ErrUndecodable) {
 		return nil, fmt.Errorf("%w: %w", worker.ErrUndecodable, err)
 	}

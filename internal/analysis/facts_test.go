@@ -158,6 +158,27 @@ func TestNoSecretIsKept(t *testing.T) {
 	}
 }
 
+// TestExcludedFilesHaveNoFacts: not even where a file that is read has the same
+// content.
+func TestExcludedFilesHaveNoFacts(t *testing.T) {
+	a, _ := newJudge(t, t.TempDir())
+	r := newRepository(t)
+	head := r.commit(shopProject(files{"config/prod.py": "from .base import *\n"})) // as config/dev.py
+	reading := a.newRun(r.open(), Options{Exclude: func(path string) bool { return path == "config/prod.py" }})
+	trees, err := reading.snapshots(t.Context(), head)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{"config/prod.py": false, "config/dev.py": true, "config/base.py": true} {
+		if _, got := trees[0].Summary(path); got != want {
+			t.Errorf("facts about %s: %v", path, got)
+		}
+		if _, err := trees[0].Python(path); (err == nil) != want {
+			t.Errorf("the tree of %s: %v", path, err)
+		}
+	}
+}
+
 // TestSettingsThatCannotBeRead: what production depends on and nobody can read
 // is named, and blocks when the change brings it.
 func TestSettingsThatCannotBeRead(t *testing.T) {

@@ -63,11 +63,17 @@ func (s *snapshot) Evidence(path string) (django.Evidence, bool) {
 func (r *run) wanted(tree []diff.Entry) []factsTarget {
 	var out []factsTarget
 	for _, e := range tree {
-		if outOfScope(e.Path, e.Mode, r.options.Exclude) == "" && factsOf(e.Path) != factsNone {
+		if r.wants(e) {
 			out = append(out, newFactsTarget(e))
 		}
 	}
 	return out
+}
+
+// wants reports whether facts about a file are asked for. One that is left out
+// has none, even where its content is known from elsewhere.
+func (r *run) wants(e diff.Entry) bool {
+	return outOfScope(e.Path, e.Mode, r.options.Exclude) == "" && factsOf(e.Path) != factsNone
 }
 
 // snapshots reads the trees of commits. Contents that they share are read once.
@@ -95,8 +101,8 @@ func (r *run) snapshots(ctx context.Context, commits ...string) ([]*snapshot, er
 			}
 			s.paths = append(s.paths, e.Path)
 			s.blobs[e.Path] = e.Blob
-			if f, ok := facts[newFactsTarget(e).id()]; ok && factsOf(e.Path) != factsNone {
-				s.facts[e.Path] = f
+			if r.wants(e) {
+				s.facts[e.Path] = facts[newFactsTarget(e).id()]
 			}
 		}
 		out[i] = s
