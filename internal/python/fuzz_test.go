@@ -62,6 +62,36 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// FuzzSecrets: wherever a secret stands, nothing that is kept holds it.
+func FuzzSecrets(f *testing.F) {
+	for _, around := range [][2]string{
+		{`x = "`, `"`}, {`x = "a:`, `@b"`}, {`x = f"{a:`, `}"`}, {`def `, `(): pass`}, {`class A: "`, ``}, {`import `, ``}, {`from a import b as `, ``},
+		{`f(`, `=1)`}, {`a.`, ` = b`}, {`# `, "\n"}, {`x = """\`, "\n\"\"\""}, {"`", "`"}, {`x = rb'\\`, `\\'`}, {"x = 0x", ""}, {"match a:\n case ", ": pass"},
+		{"lambda ", ": 1"}, {"global ", ""}, {`x = "" `, ` ""`}, {"", ""},
+	} {
+		f.Add(around[0], around[1])
+	}
+	p, err := NewParser()
+	if err != nil {
+		f.Fatal(err)
+	}
+	const secret = "QZ9kJx7"
+	f.Fuzz(func(t *testing.T, before, after string) {
+		source := before + secret + after
+		if strings.Count(source, secret) != 1 {
+			return
+		}
+		span := SecretSpan{len(before), len(before) + len(secret), Secret{Kind: "password", Length: len(secret)}}
+		file, err := p.Parse(t.Context(), []byte(source), []SecretSpan{span})
+		if err != nil {
+			return
+		}
+		if strings.Contains(string(file.Encode()), secret) {
+			t.Errorf("the secret is kept:\n%s", dump(file))
+		}
+	})
+}
+
 func check(t *testing.T, n Node, size int) {
 	start, end := n.Span()
 	if n.Line() < 1 || n.EndLine() < n.Line() || start > end || end > size || n.Is(KindInvalid) {

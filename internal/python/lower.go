@@ -72,7 +72,17 @@ func (l *lowerer) symbol(i int) symbol {
 	return l.grammar.symbols[n.symbol]
 }
 
-func (l *lowerer) text(i int) string { return l.source[l.nodes[i].start:l.nodes[i].end] }
+// spelling is the source of a syntax node: to look at, not to keep.
+func (l *lowerer) spelling(i int) string { return l.source[l.nodes[i].start:l.nodes[i].end] }
+
+// text is the source of a syntax node that may be kept: nothing of one that a
+// secret overlaps. In code that is nearly Python a name may be one.
+func (l *lowerer) text(i int) string {
+	if l.isSecret(i) {
+		return ""
+	}
+	return l.spelling(i)
+}
 
 // first and after step through the children of a syntax node: the end is
 // reached at its next.
@@ -119,8 +129,7 @@ func (l *lowerer) close(at int) {
 
 func (l *lowerer) flag(at int, f Flag) { l.file.nodes[at].flags |= f }
 
-// spelled appends a node whose text is its source: a name or a number. One that
-// a secret overlaps is not held; code that is nearly Python has such names.
+// spelled appends a node whose text is its source: a name or a number.
 func (l *lowerer) spelled(i int, kind Kind, role Role) {
 	if l.isSecret(i) {
 		l.leaf(i, KindOther, role, "")

@@ -17,7 +17,7 @@ func (l *lowerer) expression(i int, role Role) {
 		l.dottedName(i, role)
 	case symAttribute:
 		name := ""
-		if c := l.child(i, g.attribute); c != 0 && !l.isSecret(c) {
+		if c := l.child(i, g.attribute); c != 0 {
 			name = l.text(c)
 		}
 		at := l.open(i, KindAttribute, role, name)
@@ -113,7 +113,7 @@ func (l *lowerer) expression(i int, role Role) {
 		l.group(i, KindAwait, role, RoleValue)
 	case symYield:
 		text := ""
-		if strings.HasPrefix(strings.TrimLeft(strings.TrimPrefix(l.text(i), "yield"), " \t"), "from") {
+		if strings.HasPrefix(strings.TrimLeft(strings.TrimPrefix(l.spelling(i), "yield"), " \t"), "from") {
 			text = "from"
 		}
 		at := l.open(i, KindYield, role, text)

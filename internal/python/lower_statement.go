@@ -266,7 +266,7 @@ func (l *lowerer) assignment(i int, role Role) {
 // typeAlias lowers "type A = B". The grammar also takes "type(a).b = c" for one,
 // which gives an attribute to what a call returns.
 func (l *lowerer) typeAlias(i int, role Role) {
-	call := strings.HasPrefix(strings.TrimLeft(strings.TrimPrefix(l.text(i), "type"), " \t"), "(")
+	call := strings.HasPrefix(strings.TrimLeft(strings.TrimPrefix(l.spelling(i), "type"), " \t"), "(")
 	kind, inner := KindOther, RolePart
 	if call {
 		kind, inner = KindAssign, RoleTarget

@@ -179,7 +179,7 @@ func (l *lowerer) pieces(i int, out []piece, prefixes string) ([]piece, string) 
 	for c := l.first(i); c < l.after(i); c = l.after(c) {
 		switch l.symbol(c) {
 		case symStringStart:
-			text := l.text(c)
+			text := l.spelling(c)
 			prefix := strings.TrimRight(text, `"'`)
 			opening, quotes, start = strings.ToLower(prefix), text[len(prefix):], l.nodes[c].end
 		case symStringEnd:
