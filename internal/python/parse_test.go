@@ -177,19 +177,24 @@ func TestBounds(t *testing.T) {
 		source string
 		want   error
 	}{
-		"lists":           {strings.Repeat("[", 5000) + strings.Repeat("]", 5000), ErrTooDeep},
-		"open lists":      {strings.Repeat("[", 200_000), nil},
-		"not":             {"x = " + strings.Repeat("not ", 50_000) + "y", ErrTooDeep},
-		"attributes":      {"x = a" + strings.Repeat(".b", 100_000), ErrTooDeep},
-		"a long sum":      {"x = 1" + strings.Repeat(" + 1", 2000), nil},
-		"an endless sum":  {"x = 1" + strings.Repeat(" + 1", 100_000), ErrTooDeep},
-		"elif":            {"if a:\n  b\n" + strings.Repeat("elif a:\n  b\n", 20_000), nil},
-		"too large":       {strings.Repeat("#", MaxSource+1), ErrTooLarge},
-		"20 MB":           {strings.Repeat("x = 1\n", 3_500_000), ErrTooLarge},
-		"one long line":   {"x = [" + strings.Repeat("1,", 500_000) + "]", nil},
-		"no Python":       {strings.Repeat("}{)(\x00'\"", 50_000), nil},
-		"nothing":         {"", nil},
-		"only a new line": {"\n", nil},
+		"lists":            {strings.Repeat("[", 5000) + strings.Repeat("]", 5000), ErrTooDeep},
+		"open lists":       {strings.Repeat("[", 200_000), nil},
+		"not":              {"x = " + strings.Repeat("not ", 50_000) + "y", ErrTooDeep},
+		"attributes":       {"x = a" + strings.Repeat(".b", 100_000), ErrTooDeep},
+		"a long sum":       {"x = 1" + strings.Repeat(" + 1", 2000), nil},
+		"an endless sum":   {"x = 1" + strings.Repeat(" + 1", 100_000), ErrTooDeep},
+		"elif":             {"if a:\n  b\n" + strings.Repeat("elif a:\n  b\n", 20_000), ErrTooDeep},
+		"a long name":      {"match a:\n  case a" + strings.Repeat(".b", 100_000) + ": pass", ErrTooDeep},
+		"many chains":      {strings.Repeat("x = a"+strings.Repeat(".b", 2900)+"()\n", 300), nil},
+		"indented blocks":  {indented(2000), nil},
+		"nested f-strings": {strings.Repeat("f'{", 200_000), nil},
+		"unary":            {"x = " + strings.Repeat("-", 500_000) + "1", ErrTooDeep},
+		"too large":        {strings.Repeat("#", MaxSource+1), ErrTooLarge},
+		"20 MB":            {strings.Repeat("x = 1\n", 3_500_000), ErrTooLarge},
+		"one long line":    {"x = [" + strings.Repeat("1,", 500_000) + "]", nil},
+		"no Python":        {strings.Repeat("}{)(\x00'\"", 50_000), nil},
+		"nothing":          {"", nil},
+		"only a new line":  {"\n", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -208,6 +213,58 @@ func TestBounds(t *testing.T) {
 	}
 	if _, err := Parse(t.Context(), []byte("x = 1"+strings.Repeat(" + 1", 2000)), nil); err != nil {
 		t.Errorf("a sum of 2,000 terms, as generated code has: %v", err)
+	}
+}
+
+// indented nests so many blocks.
+func indented(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(strings.Repeat(" ", i) + "if a:\n")
+	}
+	b.WriteString(strings.Repeat(" ", n) + "pass\n")
+	return b.String()
+}
+
+// TestChainsThatPeopleWrite: what is long but no attack is read.
+func TestChainsThatPeopleWrite(t *testing.T) {
+	for name, source := range map[string]string{
+		"elif":     "if a:\n  b\n" + strings.Repeat("elif a:\n  b\n", 1000) + "else:\n  c\n",
+		"sum":      "x = \"a\"" + strings.Repeat(" + \"a\"", 2000),
+		"strings":  "x = (" + strings.Repeat("\"a\"\n", 5000) + ")",
+		"list":     "x = [" + strings.Repeat("1, ", 20_000) + "]",
+		"calls":    "x = a" + strings.Repeat(".b()", 500),
+		"brackets": "x = " + strings.Repeat("(", 190) + "1" + strings.Repeat(")", 190),
+		"blocks":   indented(90),
+	} {
+		f, err := Parse(t.Context(), []byte(source), nil)
+		if err != nil || len(f.Broken()) > 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestDottedNames(t *testing.T) {
+	for source, want := range map[string]string{
+		"x = a": "a", "x = a.b.c": "a.b.c", "x = a().b": "", "x = a[0].b": "", "x = 1": "",
+		"x = a" + strings.Repeat(".b", maxDotted-1): "a" + strings.Repeat(".b", maxDotted-1),
+		"x = a" + strings.Repeat(".b", maxDotted):   "",
+	} {
+		if got := value(t, source).Dotted(); got != want {
+			t.Errorf("%s is %q, want %q", source, got, want)
+		}
+	}
+}
+
+func TestAClosedParserReadsNothing(t *testing.T) {
+	p, err := NewParser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+	p.Close()
+	if _, err := p.Parse(t.Context(), []byte("x = 1\n"), nil); err == nil {
+		t.Error("it reads")
 	}
 }
 
