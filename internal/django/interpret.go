@@ -70,6 +70,10 @@ type interpreter struct {
 	nesting int
 	// refused is true after a call that only raises.
 	refused bool
+	// fallbacks is positive while conditions go by what variables fall back to.
+	fallbacks int
+	// lastRead is the first variable that was read since it was reset.
+	lastRead *fact.Env
 	// aliases counts the names that are followed for one change.
 	aliases int
 	// given counts the conditions around that say that a variable is set.

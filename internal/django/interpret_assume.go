@@ -36,7 +36,7 @@ func (i *interpreter) decide(f *frame, test python.Node) fact.Tri {
 		return left.Or(i.decide(f, test.Child(python.RoleRight)))
 	}
 	v := i.eval(f, test).value()
-	if v.Env != nil {
+	if v.Env != nil && i.fallbacks == 0 {
 		return fact.Undecided
 	}
 	return fact.Truthy(v)
@@ -98,6 +98,10 @@ func assumeName(name string) (fact.Tri, bool) {
 }
 
 func testName(upper string) bool {
+	switch upper {
+	case "GITHUB_WORKFLOW", "GITHUB_ACTIONS", "GITHUB_ACTION", "TRAVIS", "CIRCLECI", "BUILDKITE", "JENKINS_URL", "TEAMCITY_VERSION", "CODESPACES", "CODESPACE_NAME", "GITPOD_WORKSPACE_ID":
+		return true
+	}
 	for part := range strings.SplitSeq(upper, "_") {
 		switch part {
 		case "TEST", "TESTS", "TESTING", "PYTEST", "UNITTEST", "UNITTESTS", "CI":

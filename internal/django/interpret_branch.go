@@ -96,7 +96,7 @@ func joined(a, b *object, guard, name string) *object {
 	if v := withFallback(b.value(), a.value()); v != nil {
 		return objectOf(v)
 	}
-	return objectOf(fact.UnionOf(fact.Alternative{Value: a.value(), Guard: guard}, fact.Alternative{Value: b.value(), Guard: negated(guard)}))
+	return objectOf(unionOf(fact.Alternative{Value: a.value(), Guard: guard}, fact.Alternative{Value: b.value(), Guard: negated(guard)}))
 }
 
 // withFallback is a variable that one way reads, with what the other way has in
@@ -220,6 +220,10 @@ func (i *interpreter) markName(f *frame, name string) {
 	env := *o.fact.Env
 	env.Guarded = true
 	marked.Env = &env
+	if marked.Kind == fact.Null {
+		// Without a value nothing starts: it is as one that is required.
+		marked.Kind, marked.Missing = fact.Unknown, []string{"environment variable " + env.Names[0]}
+	}
 	f.change(name, objectOf(&marked))
 }
 

@@ -38,14 +38,14 @@ func (i *interpreter) databaseURL(reader string, args arguments) *fact.Value {
 		env = &fact.Env{Names: []string{variable}, Reader: reader, Cast: "url"}
 		source = args.either(1, "default")
 	}
-	out := parseDatabase(source, env)
+	out := eachURL(source, env, parseDatabase)
 	for _, key := range []string{"conn_max_age", "conn_health_checks", "engine"} {
 		if v := args.keyword(key); v != nil {
 			out = withEntry(out, fact.Of(strings.ToUpper(key)), v)
 		}
 	}
 	if reader == "dj_database_url.config" || reader == "dj_database_url.parse" {
-		if out.Get("CONN_MAX_AGE") == nil {
+		if out.Kind == fact.Union || out.Get("CONN_MAX_AGE") == nil {
 			out = withEntry(out, fact.Of("CONN_MAX_AGE"), fact.Of(0))
 		}
 		if args.keyword("conn_health_checks") == nil {

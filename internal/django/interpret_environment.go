@@ -115,6 +115,9 @@ func (i *interpreter) read(f *frame, r *envReader, method string, args arguments
 			}
 		}
 	}
+	if kind == "" && strings.HasPrefix(r.name, "environ.") {
+		kind = smartCast(fallback)
+	}
 	v := i.variableRead(readerName(r.name, method), name, fallback, true)
 	if v == nil {
 		return fact.Missed("an environment variable")
@@ -125,6 +128,27 @@ func (i *interpreter) read(f *frame, r *envReader, method string, args arguments
 		}
 	}
 	return castTo(v, kind)
+}
+
+// smartCast is the cast that django-environ takes from the type of a default
+// (https://django-environ.readthedocs.io/en/latest/tips.html#smart-casting).
+func smartCast(fallback *fact.Value) string {
+	if fallback == nil {
+		return ""
+	}
+	switch fallback.Kind {
+	case fact.Bool:
+		return "bool"
+	case fact.Int:
+		return "int"
+	case fact.Float:
+		return "float"
+	case fact.List:
+		return "list"
+	case fact.Dict:
+		return "dict"
+	}
+	return ""
 }
 
 func readerName(name, method string) string {
@@ -179,6 +203,9 @@ func (i *interpreter) variableRead(reader string, name, fallback *fact.Value, re
 		return nil
 	}
 	env := &fact.Env{Names: []string{name.Text}, Reader: reader, Cast: "str"}
+	if i.lastRead == nil {
+		i.lastRead = env
+	}
 	switch {
 	case i.given[name.Text] > 0:
 		fallback, required = nil, true

@@ -181,8 +181,8 @@ func (i *interpreter) list(f *frame, n python.Node) *fact.Value {
 // concatenated is a + b of lists; what is not known of one opens the whole.
 func concatenated(a, b *fact.Value) *fact.Value {
 	if a.Kind == fact.Union || b.Kind == fact.Union {
-		return fact.Map(a, func(a *fact.Value) *fact.Value {
-			return fact.Map(b, func(b *fact.Value) *fact.Value { return concatenated(a, b) })
+		return mapped(a, func(a *fact.Value) *fact.Value {
+			return mapped(b, func(b *fact.Value) *fact.Value { return concatenated(a, b) })
 		})
 	}
 	out := &fact.Value{Kind: fact.List, Env: firstEnv(a, b)}
@@ -377,6 +377,9 @@ func asKeyFor(v, key *fact.Value) *fact.Value {
 
 // slice cuts a known list or text.
 func slice(v *fact.Value, n python.Node, eval func(python.Node) *fact.Value) *fact.Value {
+	if v.Kind == fact.Union {
+		return mapped(v, func(v *fact.Value) *fact.Value { return slice(v, n, eval) })
+	}
 	var bounds []int
 	for part := range n.All(python.RolePart) {
 		b := eval(part)
@@ -434,8 +437,20 @@ func joinText(a, b *fact.Value) *fact.Value {
 	return &fact.Value{Kind: fact.String, Text: a.Text + b.Text, Env: firstEnv(a, b)}
 }
 
-// comprehension works out one over known elements, in a frame of its own.
+// comprehension works out one over known elements, in a frame of its own; over
+// one of several lists it is one of several, too.
 func (i *interpreter) comprehension(f *frame, n python.Node) *fact.Value {
+	for c := range n.All(python.RolePart) {
+		if c.Is(python.KindForClause) {
+			return mapped(i.eval(f, c.Child(python.RoleIter)).value(), func(over *fact.Value) *fact.Value {
+				return i.comprehensionOver(f, n, over)
+			})
+		}
+	}
+	return lost()
+}
+
+func (i *interpreter) comprehensionOver(f *frame, n python.Node, over *fact.Value) *fact.Value {
 	inner := &frame{namespace: f.namespace, vars: make(map[string]*object), outer: f, function: f.function}
 	out := &fact.Value{Kind: fact.List}
 	if n.Text() == "dict" {
@@ -448,7 +463,7 @@ func (i *interpreter) comprehension(f *frame, n python.Node) *fact.Value {
 		}
 	}
 	element := n.Child(python.RoleElement)
-	if !i.generate(inner, clauses, func() {
+	if !i.generate(inner, clauses, over, func() {
 		if len(out.Items)+len(out.Entries) >= maxElements {
 			out.Open = true
 			return
@@ -474,12 +489,14 @@ func (i *interpreter) comprehension(f *frame, n python.Node) *fact.Value {
 
 // generate calls yield for each round of the clauses, and reports false when
 // one goes over what is not known.
-func (i *interpreter) generate(f *frame, clauses []python.Node, yield func()) bool {
+func (i *interpreter) generate(f *frame, clauses []python.Node, over *fact.Value, yield func()) bool {
 	if len(clauses) == 0 {
 		yield()
 		return true
 	}
-	over := i.eval(f, clauses[0].Child(python.RoleIter)).value()
+	if over == nil {
+		over = i.eval(f, clauses[0].Child(python.RoleIter)).value()
+	}
 	items, ok := elementsOf(over)
 	if !ok || len(items) > maxElements {
 		return false
@@ -497,7 +514,7 @@ func (i *interpreter) generate(f *frame, clauses []python.Node, yield func()) bo
 		case fact.Undecided:
 			return false
 		case fact.True:
-			if !i.generate(f, clauses[1:], yield) {
+			if !i.generate(f, clauses[1:], nil, yield) {
 				return false
 			}
 		}

@@ -131,11 +131,23 @@ func cast(v *fact.Value, name string) *fact.Value {
 
 // placed returns v as given at a place, unless it was given elsewhere.
 func placed(v *fact.Value, p fact.Place) *fact.Value {
-	if len(v.Places) > 0 {
+	bare := func(a fact.Alternative) bool { return len(a.Value.Places) == 0 }
+	ways := v.Kind == fact.Union && slices.ContainsFunc(v.Alternatives, bare)
+	if len(v.Places) > 0 && !ways {
 		return v
 	}
 	out := *v
-	out.Places = []fact.Place{p}
+	if len(v.Places) == 0 {
+		out.Places = []fact.Place{p}
+	}
+	if ways {
+		out.Alternatives = slices.Clone(v.Alternatives)
+		for at, a := range out.Alternatives {
+			if !a.Value.Default {
+				out.Alternatives[at].Value = placed(a.Value, p)
+			}
+		}
+	}
 	return &out
 }
 

@@ -167,11 +167,34 @@ func (i *interpreter) compare(f *frame, n python.Node) *fact.Value {
 	if len(operands) != len(operators)+1 {
 		return lost(operands...)
 	}
+	if len(operands) == 2 && (n.Text() == "is" || n.Text() == "is not" || n.Text() == "==" || n.Text() == "!=") {
+		if t := sameReference(operands[0], operands[1]); t != fact.Undecided {
+			return truth(inverted(n, t))
+		}
+	}
 	answer := fact.True
 	for at, operator := range operators {
 		answer = answer.And(relation(operator, operands[at], operands[at+1]))
 	}
 	return truth(answer, operands...)
+}
+
+// sameReference compares two names of what is no data: bool is bool, and neither
+// str nor None.
+func sameReference(a, b *fact.Value) fact.Tri {
+	if b.Kind == fact.Object && a.Kind != fact.Object {
+		a, b = b, a
+	}
+	if a.Kind != fact.Object || !strings.HasPrefix(a.Text, "builtins.") || len(a.Items)+len(a.Entries) > 0 {
+		return fact.Undecided
+	}
+	switch {
+	case b.Kind == fact.Null:
+		return fact.False
+	case b.Kind == fact.Object && strings.HasPrefix(b.Text, "builtins.") && len(b.Items)+len(b.Entries) == 0:
+		return fact.TriOf(a.Text == b.Text)
+	}
+	return fact.Undecided
 }
 
 func relation(operator string, a, b *fact.Value) fact.Tri {

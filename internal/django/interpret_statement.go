@@ -142,6 +142,9 @@ func (i *interpreter) assign(f *frame, target python.Node, o *object) {
 
 func (i *interpreter) unpack(f *frame, target python.Node, o *object) {
 	v := o.value()
+	if ways := column(v); ways != nil {
+		v = ways
+	}
 	at := 0
 	elements := slices.Collect(target.All(python.RoleElement))
 	for _, element := range elements {
@@ -189,7 +192,11 @@ func (i *interpreter) store(f *frame, target python.Node, v *fact.Value) {
 		return
 	}
 	key := asKeyFor(before, i.eval(f, target.Child(python.RoleIndex)).value())
-	i.rebind(f, container, withEntry(before, key, v), target)
+	if before.Kind != fact.Union {
+		i.rebind(f, container, withEntry(before, key, v), target)
+		return
+	}
+	i.update(f, container, target, func(c *fact.Value) *fact.Value { return withEntry(c, key, v) })
 }
 
 // rebind puts a changed copy in the place of what an expression holds.
@@ -322,6 +329,10 @@ func (i *interpreter) augmented(f *frame, n python.Node) {
 		}
 		f.set(target.Text(), objectOf(v))
 	case python.KindSubscript, python.KindAttribute:
+		if left.Kind == fact.Union {
+			i.update(f, target, n, func(left *fact.Value) *fact.Value { return i.binary(n.Text(), left, right) })
+			return
+		}
 		i.store(f, target, v)
 	}
 }

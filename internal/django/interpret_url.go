@@ -47,10 +47,32 @@ func (i *interpreter) serviceURL(reader string, args arguments) *fact.Value {
 		source = args.either(1, "default")
 		env = &fact.Env{Names: []string{variable}, Reader: reader, Cast: "url"}
 	}
+	parse := parseCache
 	if mail {
-		return parseMail(source, env)
+		parse = parseMail
 	}
-	return parseCache(source, env)
+	return eachURL(source, env, parse)
+}
+
+// eachURL parses a URL, or each of several that it may be.
+func eachURL(source *fact.Value, env *fact.Env, parse func(*fact.Value, *fact.Env) *fact.Value) *fact.Value {
+	asURL := func(env *fact.Env) *fact.Env {
+		if env == nil || env.Cast == "url" {
+			return env
+		}
+		out := *env
+		out.Cast = "url"
+		return &out
+	}
+	if source == nil || source.Kind != fact.Union {
+		return parse(source, asURL(env))
+	}
+	return mapped(source, func(v *fact.Value) *fact.Value {
+		if v.Env != nil {
+			return parse(v, asURL(v.Env))
+		}
+		return parse(v, asURL(env))
+	})
 }
 
 // parseURL is the URL that a value holds, if it is known.

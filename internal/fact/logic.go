@@ -431,14 +431,25 @@ func UnionOf(alternatives ...Alternative) *Value {
 	return &Value{Kind: Union, Alternatives: out, Places: out[0].Value.Places}
 }
 
+// maxGuard bounds the words for the conditions of one alternative; people do not
+// read more.
+const maxGuard = 300
+
 func joinGuards(a, b string) string {
-	switch {
-	case a == "":
-		return b
-	case b == "" || a == b:
-		return a
+	if a == "" || b == "" {
+		return a + b
 	}
-	return a + " and " + b
+	parts := strings.Split(a, " and ")
+	for part := range strings.SplitSeq(b, " and ") {
+		switch {
+		case slices.Contains(parts, part):
+		case len(a)+len(part) > maxGuard:
+			return strings.TrimSuffix(a, " and …") + " and …"
+		default:
+			a += " and " + part
+		}
+	}
+	return a
 }
 
 // same reports whether two values are known to be one: equal, and given at the
