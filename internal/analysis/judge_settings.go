@@ -32,6 +32,7 @@ func (r *run) auditRules(ctx context.Context, commit string, result *finding.Res
 		}
 	}
 	result.New = withoutGuarded(result.New, l.guarded())
+	overridden(result.New, l)
 	result.Undecided = append(result.Undecided, undecided(l.outcomes)...)
 	for _, n := range l.gaps() {
 		n.Blocking = true
@@ -67,6 +68,7 @@ func (r *run) compareRules(ctx context.Context, c Change, files []diff.File, res
 	r.compareGaps(base, head, files, result)
 	safe := head.guarded()
 	result.New = withoutGuarded(result.New, safe)
+	overridden(result.New, head)
 	result.InHistory = withoutGuarded(result.InHistory, safe)
 	return nil
 }

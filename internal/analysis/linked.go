@@ -120,6 +120,21 @@ const (
 // refuses to start with: in every leaf that has them.
 func (l *linked) guarded() map[string]bool {
 	safe, exposed := make(map[string]bool), make(map[string]bool)
+	l.eachSecret(func(v *fact.Value) {
+		if v.Env != nil && v.Env.Guarded {
+			safe[v.Secret.Digest] = true
+		} else {
+			exposed[v.Secret.Digest] = true
+		}
+	})
+	for digest := range exposed {
+		delete(safe, digest)
+	}
+	return safe
+}
+
+// eachSecret calls do for every secret in the settings of production.
+func (l *linked) eachSecret(do func(v *fact.Value)) {
 	work := maxWalked
 	var walk func(v *fact.Value, depth int)
 	walk = func(v *fact.Value, depth int) {
@@ -127,11 +142,7 @@ func (l *linked) guarded() map[string]bool {
 			return
 		}
 		if v.Secret != nil {
-			if v.Env != nil && v.Env.Guarded {
-				safe[v.Secret.Digest] = true
-			} else {
-				exposed[v.Secret.Digest] = true
-			}
+			do(v)
 		}
 		for _, item := range v.Items {
 			walk(item, depth-1)
@@ -146,10 +157,6 @@ func (l *linked) guarded() map[string]bool {
 	for _, leaf := range l.leaves {
 		walk(leaf.Settings, maxWalkDepth)
 	}
-	for digest := range exposed {
-		delete(safe, digest)
-	}
-	return safe
 }
 
 // touches reports whether a path is among those of a leaf's settings.

@@ -82,7 +82,7 @@ func TestReviewFromStartToEnd(t *testing.T) {
 
 	pull, err := w.repo.PullRequest(ctx, number)
 	want := review.PullRequest{
-		Number: number, Open: true, Head: w.pull.Head(), Base: w.pull.Base(), BaseRef: "main", WebURL: w.URL() + "/acme/shop",
+		Number: number, Open: true, Head: w.pull.Head(), Base: w.pull.Base(), BaseRef: "main", DefaultBranch: "main", WebURL: w.URL() + "/acme/shop",
 	}
 	if diff := cmp.Diff(want, pull); err != nil || diff != "" {
 		t.Fatalf("%v (-want +got):\n%s", err, diff)
