@@ -138,6 +138,10 @@ var confirmations = map[string]func(text string, start int) bool{
 	"a3-": func(t string, s int) bool { return runOf(t, s+3, isUpperOrDigit) >= 6 },
 	// sendgrid-api-token: SG. and 66 characters.
 	"sg.": func(t string, s int) bool { return t[s:s+3] == "SG." },
+	// jwt: a word that begins with ey and goes on for 17 letters or digits.
+	"ey": func(t string, s int) bool {
+		return t[s:s+2] == "ey" && (s == 0 || !isWord(t[s-1])) && runOf(t, s+2, isLetterOrDigit) >= 17
+	},
 	// square-access-token: EAAA or sq0atp-.
 	"eaaa": func(t string, s int) bool { return t[s:s+4] == "EAAA" },
 }
@@ -150,13 +154,14 @@ func runOf(text string, start int, is func(byte) bool) int {
 	return end - start
 }
 
-func isDigit(c byte) bool        { return '0' <= c && c <= '9' }
-func isUpper(c byte) bool        { return 'A' <= c && c <= 'Z' }
-func isLower(c byte) bool        { return 'a' <= c && c <= 'z' }
-func isLetter(c byte) bool       { return isUpper(c) || isLower(c) }
-func isUpperOrDigit(c byte) bool { return isUpper(c) || isDigit(c) }
-func isWord(c byte) bool         { return isLetter(c) || isDigit(c) || c == '_' }
-func isWordOrDash(c byte) bool   { return isWord(c) || c == '-' }
+func isDigit(c byte) bool         { return '0' <= c && c <= '9' }
+func isUpper(c byte) bool         { return 'A' <= c && c <= 'Z' }
+func isLower(c byte) bool         { return 'a' <= c && c <= 'z' }
+func isLetter(c byte) bool        { return isUpper(c) || isLower(c) }
+func isUpperOrDigit(c byte) bool  { return isUpper(c) || isDigit(c) }
+func isLetterOrDigit(c byte) bool { return isLetter(c) || isDigit(c) }
+func isWord(c byte) bool          { return isLetter(c) || isDigit(c) || c == '_' }
+func isWordOrDash(c byte) bool    { return isWord(c) || c == '-' }
 func isHexDigit(c byte) bool {
 	return isDigit(c) || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
