@@ -77,8 +77,8 @@ func matching(references []python.Reference, patterns []string) []python.Referen
 // matches reports whether a dotted name is what a pattern means: the name, a
 // member of it ("cache.get" of "cache"), or anything below "prefix.*".
 func matches(name, pattern string) bool {
-	if prefix, ok := strings.CutSuffix(pattern, ".*"); ok {
-		return strings.HasPrefix(name, prefix+".")
-	}
-	return name == pattern || strings.HasPrefix(name, pattern+".")
+	// Called for every name that a project uses, so it makes no strings.
+	prefix, below := strings.CutSuffix(pattern, ".*")
+	rest, ok := strings.CutPrefix(name, prefix)
+	return ok && (rest == "" && !below || strings.HasPrefix(rest, "."))
 }
