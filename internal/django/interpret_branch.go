@@ -1,10 +1,8 @@
 package django
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/lintel-bot/lintel/internal/fact"
 	"github.com/lintel-bot/lintel/internal/python"
@@ -111,73 +109,6 @@ func withFallback(read, other *fact.Value) *fact.Value {
 // unset stands for a name that was not assigned on one way.
 func unset() *fact.Value { return &fact.Value{Kind: fact.Null, Default: true} }
 
-// negated words the opposite of a guard.
-func negated(guard string) string {
-	if rest, ok := strings.CutPrefix(guard, "not "); ok {
-		return rest
-	}
-	return "not " + guard
-}
-
-// maxGuard bounds the words of a guard.
-const maxGuard = 80
-
-// guard words a condition for people.
-func (i *interpreter) guard(f *frame, test python.Node) string {
-	text := spell(test, 4)
-	if len(text) > maxGuard {
-		text = text[:maxGuard] + "…"
-	}
-	return "`" + text + "`"
-}
-
-// spell writes an expression as people would, without texts that could be
-// secrets.
-func spell(n python.Node, depth int) string {
-	if depth == 0 {
-		return "…"
-	}
-	operands := func(role python.Role) []string {
-		var out []string
-		for c := range n.All(role) {
-			out = append(out, spell(c, depth-1))
-		}
-		return out
-	}
-	switch n.Kind() {
-	case python.KindName, python.KindAttribute:
-		if name := n.Dotted(); name != "" {
-			return name
-		}
-	case python.KindString:
-		if _, secret := n.Secret(); secret || len(n.Text()) > 40 {
-			return `"…"`
-		}
-		return fmt.Sprintf("%q", n.Text())
-	case python.KindNumber:
-		return n.Text()
-	case python.KindTrue:
-		return "True"
-	case python.KindFalse:
-		return "False"
-	case python.KindNone:
-		return "None"
-	case python.KindNot:
-		return "not " + spell(n.Child(python.RoleValue), depth-1)
-	case python.KindBool:
-		return spell(n.Child(python.RoleLeft), depth-1) + " " + n.Text() + " " + spell(n.Child(python.RoleRight), depth-1)
-	case python.KindCompare:
-		return strings.Join(operands(python.RoleOperand), " "+n.Text()+" ")
-	case python.KindCall:
-		return spell(n.Child(python.RoleFunction), depth-1) + "(" + strings.Join(operands(python.RoleArgument), ", ") + ")"
-	case python.KindSubscript:
-		return spell(n.Child(python.RoleObject), depth-1) + "[" + strings.Join(operands(python.RoleIndex), ", ") + "]"
-	case python.KindList, python.KindTuple, python.KindSet:
-		return "(" + strings.Join(operands(python.RoleElement), ", ") + ")"
-	}
-	return "…"
-}
-
 // failClosed marks the variables in a condition under which the process refuses
 // to run: whoever does not set them gets no insecure fallback but an error. when
 // is the truth of the condition at which it refuses.
@@ -278,85 +209,4 @@ func (i *interpreter) matches(f *frame, subject python.Node, v *fact.Value, c py
 		}
 	}
 	return false, true
-}
-
-// try runs a body and what it does when it fails.
-func (i *interpreter) try(f *frame, n python.Node) flow {
-	before := f.snapshot()
-	missing := len(f.namespace.open)
-	end := i.block(f, n, python.RoleBody)
-	absent := len(f.namespace.open) > missing
-	handlers := slices.Collect(n.All(python.RoleHandler))
-	if end == flowRaised && len(handlers) > 0 {
-		f.restore(before)
-		end = i.block(f, handlers[0], python.RoleBody)
-	} else if end == flowOn && (absent || i.mayFail(n)) {
-		i.handlers(f, before, handlers)
-	}
-	if end == flowOn {
-		end = i.block(f, n, python.RoleElse)
-	}
-	if last := i.block(f, n, python.RoleFinally); last != flowOn {
-		return last
-	}
-	return end
-}
-
-// mayFail reports whether a body reads the environment in a way that fails, or
-// imports what may not be there.
-func (i *interpreter) mayFail(n python.Node) bool {
-	found := false
-	var walk func(python.Node)
-	walk = func(c python.Node) {
-		if found || !i.step() {
-			return
-		}
-		switch c.Kind() {
-		case python.KindSubscript:
-			found = strings.HasSuffix(c.Child(python.RoleObject).Dotted(), "environ")
-		case python.KindCall:
-			found = found || readerLike(c.Child(python.RoleFunction).Dotted())
-		case python.KindFunction, python.KindClass:
-			return
-		}
-		for child := range c.Children() {
-			walk(child)
-		}
-	}
-	for s := range n.All(python.RoleBody) {
-		walk(s)
-	}
-	return found
-}
-
-// handlers runs what happens when a variable or a module is missing, and joins
-// it with what the body left: a variable that the body requires has what the
-// handler assigns to fall back to.
-func (i *interpreter) handlers(f *frame, before map[string]*object, handlers []python.Node) {
-	after := f.snapshot()
-	for _, h := range handlers {
-		f.restore(before)
-		end := i.block(f, h, python.RoleBody)
-		failed := f.snapshot()
-		f.restore(after)
-		if end == flowRaised || end == flowReturned {
-			continue
-		}
-		names := slices.Sorted(maps.Keys(failed))
-		for _, name := range names {
-			a, b := after[name], failed[name]
-			if b == before[name] || a == b {
-				continue
-			}
-			switch {
-			case a == nil:
-				f.set(name, joined(b, nil, "`"+name+"` cannot be read", name))
-			case a.fact != nil && b.fact != nil && a.fact.Env != nil && a.fact.Kind == fact.Unknown:
-				f.set(name, objectOf(readAs(b.fact, a.fact.Env)))
-			default:
-				f.set(name, joined(b, a, "what `"+name+"` comes from is missing", name))
-			}
-		}
-		return
-	}
 }

@@ -5,12 +5,146 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/lintel-bot/lintel/internal/fact"
 	"github.com/lintel-bot/lintel/internal/python"
 )
+
+// builtin works out a function of Python's own.
+func (i *interpreter) builtin(name string, args arguments) (*fact.Value, bool) {
+	first := args.value(0)
+	if first == nil {
+		switch name {
+		case "dict":
+			out := &fact.Value{Kind: fact.Dict}
+			for _, key := range sortedKeys(args.keywords) {
+				out.Entries = append(out.Entries, fact.Entry{Key: key, Value: args.keywords[key].value()})
+			}
+			return out, !args.open
+		case "list", "tuple", "set", "frozenset":
+			return &fact.Value{Kind: fact.List}, true
+		}
+		return nil, false
+	}
+	if first.Kind == fact.Union {
+		rest := args
+		return fact.Map(first, func(v *fact.Value) *fact.Value {
+			rest.positional = append([]*object{objectOf(v)}, args.positional[1:]...)
+			if out, ok := i.builtin(name, rest); ok {
+				return out
+			}
+			return lost(v)
+		}), true
+	}
+	switch name {
+	case "bool":
+		out := truth(fact.Truthy(first), first)
+		if first.Env != nil && first.Env.Cast == "str" {
+			out = cast(out, "truth")
+		}
+		return out, true
+	case "str":
+		return asText(first), true
+	case "int", "float":
+		return asNumber(first, name), true
+	case "list", "tuple", "set", "frozenset", "sorted", "reversed":
+		if items, ok := elementsOf(first); ok {
+			if name == "sorted" || name == "reversed" {
+				items, ok = ordered(name, items)
+				if !ok || len(args.keywords) > 0 {
+					return lost(first), true
+				}
+			}
+			return derived(&fact.Value{Kind: fact.List, Items: items}, first), true
+		}
+		if first.Kind == fact.List {
+			return first, true
+		}
+		return lost(first), true
+	case "dict":
+		out := first
+		if first.Kind != fact.Dict {
+			if out = pairs(first); out == nil {
+				return lost(first), true
+			}
+		}
+		for _, key := range sortedKeys(args.keywords) {
+			out = withEntry(out, fact.Of(key), args.keywords[key].value())
+		}
+		return out, true
+	case "len":
+		if items, ok := elementsOf(first); ok {
+			return derived(fact.Of(len(items)), first), true
+		}
+		if first.Kind == fact.String {
+			n := len([]rune(first.Text))
+			if first.Secret != nil {
+				n = first.Secret.Length
+			}
+			return derived(fact.Of(n), first), true
+		}
+		return lost(first), true
+	case "any", "all":
+		items, ok := elementsOf(first)
+		if !ok {
+			return truth(fact.Undecided, first), true
+		}
+		answer := fact.TriOf(name == "all")
+		for _, item := range items {
+			if name == "all" {
+				answer = answer.And(fact.Truthy(item))
+			} else {
+				answer = answer.Or(fact.Truthy(item))
+			}
+		}
+		return truth(answer, items...), true
+	case "filter":
+		return filtered(first, args.value(1)), true
+	case "map":
+		return lost(args.value(len(args.positional) - 1)), true
+	case "range", "min", "max", "enumerate", "isinstance":
+		if v, ok := counted(name, args.values()); ok {
+			return v, true
+		}
+		return lost(args.values()...), true
+	case "getattr":
+		return i.getattr(args), true
+	case "open":
+		return fact.Missed("what a file holds"), true
+	case "zip", "sum", "round", "abs", "hasattr", "print":
+		return lost(args.values()...), true
+	}
+	return nil, false
+}
+
+// getattr reads a name of a module, with its fallback.
+func (i *interpreter) getattr(args arguments) *fact.Value {
+	name := args.value(1)
+	if name == nil || name.Kind != fact.String {
+		return lost(args.values()...)
+	}
+	on := args.positional[0]
+	if on.module != nil {
+		if o, ok := on.module.vars[name.Text]; ok {
+			return o.value()
+		}
+		if len(on.module.open) == 0 {
+			if d := args.value(2); d != nil {
+				return d
+			}
+		}
+		out := fact.Missed(on.module.open...)
+		if d := args.value(2); d != nil {
+			// A module of the operator's: its setting, or what it falls back to.
+			c := *d
+			c.Env = &fact.Env{Names: []string{name.Text}, Reader: "getattr", Cast: "str"}
+			return &c
+		}
+		return out
+	}
+	return lost(args.values()...)
+}
 
 // isBuiltin reports whether a name is one of Python's own that settings call. A
 // module that may set anything is not taken to hide these.
@@ -42,44 +176,6 @@ func (i *interpreter) setattr(f *frame, args arguments, n python.Node) *object {
 		}
 	}
 	return objectOf(fact.None())
-}
-
-// formatted is text.format(...).
-func formatted(v *fact.Value, args arguments) *fact.Value {
-	if v.Kind != fact.String || v.Secret != nil {
-		return lost(append([]*fact.Value{v}, args.values()...)...)
-	}
-	out := derived(fact.Of(""), v)
-	rest, next := v.Text, 0
-	for rest != "" {
-		at := strings.IndexAny(rest, "{}")
-		if at < 0 {
-			return joinText(out, fact.Of(rest))
-		}
-		out = joinText(out, fact.Of(rest[:at]))
-		if strings.HasPrefix(rest[at:], "{{") || strings.HasPrefix(rest[at:], "}}") {
-			out, rest = joinText(out, fact.Of(rest[at:at+1])), rest[at+2:]
-			continue
-		}
-		field, tail, ok := strings.Cut(rest[at+1:], "}")
-		if !ok || rest[at] == '}' {
-			return lost(v)
-		}
-		var part *fact.Value
-		if field == "" {
-			part = args.value(next)
-			next++
-		} else if index, err := strconv.Atoi(field); err == nil && index >= 0 {
-			part = args.value(index)
-		} else {
-			part = args.keyword(field)
-		}
-		if part == nil {
-			return lost(append([]*fact.Value{v}, args.values()...)...)
-		}
-		out, rest = joinText(out, part), tail
-	}
-	return out
 }
 
 // maxDecoded bounds a text that is read as JSON; defaults in settings are short.

@@ -60,22 +60,6 @@ func (i *interpreter) newReader(name string, args arguments) *envReader {
 	return r
 }
 
-// castName is the name of what a cast makes of a text.
-func castName(v *fact.Value) string {
-	if v == nil {
-		return "str"
-	}
-	switch last(v.Text) {
-	case "bool", "boolean", "strtobool":
-		return "bool"
-	case "int", "float", "list", "tuple", "dict", "json":
-		return last(v.Text)
-	case "Csv", "CommaSeparatedStrings":
-		return "list"
-	}
-	return "str"
-}
-
 // read runs a reader: env("X"), env.bool("X", default=False), config("X").
 func (i *interpreter) read(f *frame, r *envReader, method string, args arguments, n python.Node) *fact.Value {
 	switch method {
@@ -130,58 +114,11 @@ func (i *interpreter) read(f *frame, r *envReader, method string, args arguments
 	return castTo(v, kind)
 }
 
-// smartCast is the cast that django-environ takes from the type of a default
-// (https://django-environ.readthedocs.io/en/latest/tips.html#smart-casting).
-func smartCast(fallback *fact.Value) string {
-	if fallback == nil {
-		return ""
-	}
-	switch fallback.Kind {
-	case fact.Bool:
-		return "bool"
-	case fact.Int:
-		return "int"
-	case fact.Float:
-		return "float"
-	case fact.List:
-		return "list"
-	case fact.Dict:
-		return "dict"
-	}
-	return ""
-}
-
 func readerName(name, method string) string {
 	if method == "" {
 		return name
 	}
 	return name + "." + method
-}
-
-// castTo is what a reader makes of a text, or of its fallback.
-func castTo(v *fact.Value, kind string) *fact.Value {
-	switch kind {
-	case "bool", "boolean":
-		return asBool(v)
-	case "int", "float", "decimal", "port":
-		return asNumber(v, kind)
-	case "list", "tuple", "csv":
-		if v.Kind == fact.String && v.Secret == nil {
-			out := &fact.Value{Kind: fact.List}
-			for part := range strings.SplitSeq(v.Text, ",") {
-				if part = strings.TrimSpace(part); part != "" {
-					out.Items = append(out.Items, fact.Of(part))
-				}
-			}
-			return cast(derived(out, v).At(v.Places...), "list")
-		}
-		return cast(v, "list")
-	case "search_url", "search", "channels", "channels_url":
-		return cast(lost(v), "url")
-	case "":
-		return v
-	}
-	return cast(v, kind)
 }
 
 // environment reads os.environ["X"].
@@ -282,21 +219,4 @@ func readerModule(name string) bool {
 		}
 	}
 	return false
-}
-
-// castOf is the cast that a reader's name tells of: get_bool, env_int.
-func castOf(name string) string {
-	for part := range strings.SplitSeq(strings.ToLower(name), "_") {
-		switch part {
-		case "bool", "boolean":
-			return "bool"
-		case "int", "integer":
-			return "int"
-		case "float":
-			return "float"
-		case "list":
-			return "list"
-		}
-	}
-	return ""
 }

@@ -1,0 +1,265 @@
+package django
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/lintel-bot/lintel/internal/fact"
+	"github.com/lintel-bot/lintel/internal/python"
+)
+
+// list works out a list, tuple or set display.
+func (i *interpreter) list(f *frame, n python.Node) *fact.Value {
+	out := &fact.Value{Kind: fact.List}
+	for e := range n.All(python.RoleElement) {
+		if len(out.Items) >= maxElements {
+			out.Open, out.Missing = true, []string{"a long list"}
+			break
+		}
+		v := i.eval(f, e).value()
+		if e.Is(python.KindStar) {
+			out = concatenated(out, v)
+			continue
+		}
+		out.Items = append(out.Items, v)
+	}
+	return out
+}
+
+// concatenated is a + b of lists; what is not known of one opens the whole.
+func concatenated(a, b *fact.Value) *fact.Value {
+	if a.Kind == fact.Union || b.Kind == fact.Union {
+		return mapped(a, func(a *fact.Value) *fact.Value {
+			return mapped(b, func(b *fact.Value) *fact.Value { return concatenated(a, b) })
+		})
+	}
+	out := &fact.Value{Kind: fact.List, Env: firstEnv(a, b)}
+	for _, v := range []*fact.Value{a, b} {
+		switch v.Kind {
+		case fact.List:
+			out.Items = append(out.Items, v.Items...)
+			if v.Open {
+				out.Open, out.Missing = true, append(out.Missing, v.Missing...)
+			}
+		case fact.Dict:
+			for _, e := range v.Entries {
+				out.Items = append(out.Items, fact.Of(e.Key))
+			}
+			out.Open = out.Open || v.Open
+		default:
+			out.Open, out.Missing = true, append(out.Missing, lost(v).Missing...)
+		}
+	}
+	out.Items = out.Items[:min(len(out.Items), maxElements)]
+	return out
+}
+
+func firstEnv(values ...*fact.Value) *fact.Env {
+	for _, v := range values {
+		if v != nil && v.Env != nil {
+			env := *v.Env
+			return &env
+		}
+	}
+	return nil
+}
+
+// dict works out a dict display.
+func (i *interpreter) dict(f *frame, n python.Node) *fact.Value {
+	out := &fact.Value{Kind: fact.Dict}
+	for e := range n.All(python.RoleEntry) {
+		if e.Is(python.KindDoubleStar) {
+			out = updated(out, i.eval(f, e.Child(python.RoleValue)).value())
+			continue
+		}
+		key := i.eval(f, e.Child(python.RoleKey)).value()
+		v := i.eval(f, e.Child(python.RoleValue)).value()
+		out = withEntry(out, asKey(key), v)
+	}
+	return out
+}
+
+// asKey lets numbers be keys.
+func asKey(v *fact.Value) *fact.Value {
+	if v.Kind == fact.Int {
+		return fact.Of(strconv.FormatInt(v.Int, 10))
+	}
+	return v
+}
+
+// updated is a dict with the entries of another.
+func updated(a, b *fact.Value) *fact.Value {
+	if a.Kind == fact.Union || b.Kind == fact.Union {
+		return fact.Map(a, func(a *fact.Value) *fact.Value {
+			return fact.Map(b, func(b *fact.Value) *fact.Value { return updated(a, b) })
+		})
+	}
+	if a.Kind != fact.Dict {
+		return lost(a, b)
+	}
+	out := *a
+	if b.Kind != fact.Dict {
+		if b.Kind == fact.Null {
+			return &out
+		}
+		out.Open, out.Missing = true, append(append([]string{}, a.Missing...), lost(b).Missing...)
+		return &out
+	}
+	result := &out
+	for _, e := range b.Entries {
+		result = withEntry(result, fact.Of(e.Key), e.Value)
+	}
+	if b.Open {
+		c := *result
+		c.Open, c.Missing = true, append(append([]string{}, result.Missing...), b.Missing...)
+		result = &c
+	}
+	return result
+}
+
+func (i *interpreter) subscript(f *frame, n python.Node) *object {
+	on := i.eval(f, n.Child(python.RoleObject))
+	index := n.Child(python.RoleIndex)
+	if on.outside == "os.environ" || on.outside == "environ" {
+		return objectOf(i.environment(f, "os.environ", []python.Node{index}, nil, true))
+	}
+	if on.outside == "sys.modules" {
+		return i.moduleByName(f, i.eval(f, index).value())
+	}
+	if index.Is(python.KindSlice) {
+		return objectOf(slice(on.value(), index, func(part python.Node) *fact.Value { return i.eval(f, part).value() }))
+	}
+	if call := n.Child(python.RoleObject); call.Is(python.KindCall) {
+		switch call.Child(python.RoleFunction).Text() {
+		case "globals", "locals", "vars":
+			return i.name(f, i.eval(f, index).value().Text)
+		}
+	}
+	key := i.eval(f, index).value()
+	v := on.value()
+	if v.Kind == fact.Dict && key.Env != nil {
+		// CONFIG[ENVIRONMENT]: production takes its own.
+		for _, e := range v.Entries {
+			if productionWord(e.Key) && (i.tier == Production || i.tier == Unknown) {
+				return objectOf(e.Value)
+			}
+		}
+		if key.Kind != fact.String || key.Secret != nil || !switchKeys(v) {
+			return objectOf(lost(v, key))
+		}
+		return objectOf(cast(derived(fact.Field(v, key.Text), key), "map"))
+	}
+	switch key = asKeyFor(v, key); {
+	case key.Kind == fact.String && key.Secret == nil:
+		return objectOf(fact.Field(v, key.Text))
+	case key.Kind == fact.Int:
+		return objectOf(fact.Item(v, int(key.Int)))
+	}
+	return objectOf(lost(v, key))
+}
+
+// switchKeys reports whether a dict is a table of words for true and false.
+func switchKeys(v *fact.Value) bool {
+	for _, e := range v.Entries {
+		if !truthWord(e.Key) {
+			return false
+		}
+	}
+	return !v.Open
+}
+
+func asKeyFor(v, key *fact.Value) *fact.Value {
+	if v.Kind == fact.Dict {
+		return asKey(key)
+	}
+	return key
+}
+
+// slice cuts a known list or text.
+func slice(v *fact.Value, n python.Node, eval func(python.Node) *fact.Value) *fact.Value {
+	if v.Kind == fact.Union {
+		return mapped(v, func(v *fact.Value) *fact.Value { return slice(v, n, eval) })
+	}
+	var bounds []int
+	for part := range n.All(python.RolePart) {
+		b := eval(part)
+		if b.Kind != fact.Int || b.Env != nil {
+			return lost(v, b)
+		}
+		bounds = append(bounds, int(b.Int))
+	}
+	if len(bounds) != 1 || v.Kind != fact.List || v.Open {
+		return lost(v)
+	}
+	// One bound: its place in the source tells which.
+	at := bounds[0]
+	if at < 0 {
+		at = max(len(v.Items)+at, 0)
+	}
+	at = min(at, len(v.Items))
+	start, _ := n.Span()
+	first, _ := n.Child(python.RolePart).Span()
+	out := *v
+	if first == start {
+		out.Items = v.Items[at:]
+	} else {
+		out.Items = v.Items[:at]
+	}
+	return &out
+}
+
+// withEntry returns a container with a changed entry.
+func withEntry(v, key, entry *fact.Value) *fact.Value {
+	return fact.Map(v, func(v *fact.Value) *fact.Value {
+		switch {
+		case v == nil || v.Kind == fact.Unknown || v.Kind == fact.Object:
+			if key.Kind == fact.String && key.Secret == nil && v != nil {
+				return &fact.Value{
+					Kind: fact.Dict, Open: true, Missing: append([]string{}, lost(v).Missing...), Places: v.Places, Env: v.Env,
+					Entries: []fact.Entry{{Key: key.Text, Value: entry}},
+				}
+			}
+			return lost(v)
+		case v.Kind == fact.Dict && key.Kind == fact.String && key.Secret == nil:
+			out := *v
+			out.Entries = slices.Clone(v.Entries)
+			for at := range out.Entries {
+				if out.Entries[at].Key == key.Text {
+					out.Entries[at].Value = entry
+					return &out
+				}
+			}
+			if len(out.Entries) < maxElements {
+				out.Entries = append(out.Entries, fact.Entry{Key: key.Text, Value: entry})
+			}
+			return &out
+		case v.Kind == fact.Dict:
+			out := *v
+			out.Open, out.Missing = true, append(slices.Clip(v.Missing), fact.Undecidedness(key)...)
+			return &out
+		case v.Kind == fact.List && key.Kind == fact.Int && !v.Open:
+			at := int(key.Int)
+			if at < 0 {
+				at += len(v.Items)
+			}
+			if at >= 0 && at < len(v.Items) {
+				out := *v
+				out.Items = slices.Clone(v.Items)
+				out.Items[at] = entry
+				return &out
+			}
+		}
+		return lost(v, key)
+	})
+}
+
+func withoutEntry(v, key *fact.Value) *fact.Value {
+	return fact.Map(v, func(v *fact.Value) *fact.Value {
+		if v == nil || v.Kind != fact.Dict || key.Kind != fact.String {
+			return lost(v, key)
+		}
+		out := *v
+		out.Entries = slices.DeleteFunc(slices.Clone(v.Entries), func(e fact.Entry) bool { return e.Key == key.Text })
+		return &out
+	})
+}

@@ -1,0 +1,178 @@
+package django
+
+import (
+	"slices"
+
+	"github.com/lintel-bot/lintel/internal/fact"
+	"github.com/lintel-bot/lintel/internal/python"
+)
+
+// callMethod runs a method of a value. Those that change a list or dict bind the
+// name that holds it to a changed copy.
+func (i *interpreter) callMethod(f *frame, m *boundMethod, args arguments, n python.Node) *object {
+	if m.on.reader != nil {
+		return objectOf(i.read(f, m.on.reader, m.name, args, n))
+	}
+	v := m.on.value()
+	if m.name == "format" {
+		return objectOf(fact.Map(v, func(v *fact.Value) *fact.Value { return formatted(v, args) }))
+	}
+	if out, ok := pathMethod(v, m.name, args.values()); ok {
+		return objectOf(derived(out, v))
+	}
+	if changed, result, ok := mutated(v, m.name, args); ok {
+		if len(changed.Places) > 0 {
+			c := *changed
+			c.Places = append(slices.Clip(changed.Places[:min(len(changed.Places), maxChain)]), f.place(n, m.target.Dotted()))
+			changed = &c
+		}
+		if v.Kind == fact.Union {
+			i.update(f, m.target, n, func(v *fact.Value) *fact.Value {
+				c, _, _ := mutated(v, m.name, args)
+				if c == nil {
+					return lost(v)
+				}
+				return c
+			})
+			return objectOf(result)
+		}
+		i.rebind(f, m.target, changed, n)
+		return objectOf(result)
+	}
+	return objectOf(fact.Map(v, func(v *fact.Value) *fact.Value {
+		if out, ok := textMethod(v, m.name, args.values()); ok {
+			return out
+		}
+		return containerMethod(v, m.name, args)
+	}))
+}
+
+// containerMethod works out a method that changes nothing.
+func containerMethod(v *fact.Value, name string, args arguments) *fact.Value {
+	if v.Kind == fact.Dict {
+		switch name {
+		case "get":
+			key := args.value(0)
+			if key != nil && key.Kind == fact.Null && key.Env != nil && args.either(1, "default") != nil {
+				return cast(derived(args.either(1, "default"), key), "map")
+			}
+			if key == nil || key.Kind != fact.String {
+				return lost(v, key)
+			}
+			found := fact.Field(v, key.Text)
+			if found.Kind == fact.Null && len(found.Places) == 0 {
+				if d := args.either(1, "default"); d != nil {
+					return d
+				}
+			}
+			return found
+		case "keys", "values", "items":
+			out := &fact.Value{Kind: fact.List, Open: v.Open, Missing: v.Missing}
+			for _, e := range v.Entries {
+				switch name {
+				case "keys":
+					out.Items = append(out.Items, fact.Of(e.Key))
+				case "values":
+					out.Items = append(out.Items, e.Value)
+				default:
+					out.Items = append(out.Items, fact.ListOf(fact.Of(e.Key), e.Value))
+				}
+			}
+			return out
+		case "copy":
+			return v
+		}
+	}
+	if v.Kind == fact.List {
+		switch name {
+		case "copy":
+			return v
+		case "union":
+			if other := args.value(0); other != nil {
+				return concatenated(v, other)
+			}
+		case "index", "count":
+			return fact.Missed("a place in a list")
+		}
+	}
+	// What a method makes of a variable's value is not the variable any more: its
+	// text may be the path of a file.
+	out := *lost(v)
+	out.Env = nil
+	return &out
+}
+
+// mutated returns a changed copy of a list or dict, and what the method returns.
+func mutated(v *fact.Value, name string, args arguments) (changed, result *fact.Value, ok bool) {
+	if v.Kind == fact.Union {
+		out := fact.Map(v, func(v *fact.Value) *fact.Value {
+			if c, _, ok := mutated(v, name, args); ok {
+				return c
+			}
+			return lost(v)
+		})
+		_, _, ok := mutated(v.Alternatives[0].Value, name, args)
+		return out, fact.Missed("what " + name + " returns"), ok
+	}
+	first := args.value(0)
+	if first == nil {
+		first = fact.None()
+	}
+	list := v.Kind == fact.List
+	switch {
+	case list && (name == "append" || name == "add"):
+		return concatenated(v, fact.ListOf(first)).At(v.Places...), fact.None(), true
+	case list && (name == "extend" || name == "update"):
+		return concatenated(v, first).At(v.Places...), fact.None(), true
+	case list && name == "insert":
+		out := *v
+		out.Items = slices.Clone(v.Items)
+		at := len(out.Items)
+		if first.Kind == fact.Int && first.Int >= 0 {
+			at = min(int(first.Int), at)
+		}
+		if item := args.value(1); item != nil {
+			out.Items = slices.Insert(out.Items, at, item)
+		}
+		return &out, fact.None(), true
+	case list && (name == "remove" || name == "discard"):
+		out := *v
+		out.Items = slices.DeleteFunc(slices.Clone(v.Items), func(item *fact.Value) bool { return fact.Equal(item, first) == fact.True })
+		return &out, fact.None(), true
+	case list && name == "clear":
+		return &fact.Value{Kind: fact.List, Places: v.Places}, fact.None(), true
+	case list && (name == "sort" || name == "reverse"):
+		return v, fact.None(), true
+	case list && name == "pop":
+		out := *v
+		out.Open, out.Missing = true, append(slices.Clip(v.Missing), "which element is taken out")
+		return &out, fact.Missed("an element of a list"), true
+	case v.Kind == fact.Dict && name == "update":
+		out := v
+		if len(args.positional) > 0 {
+			out = updated(out, first)
+		}
+		for _, key := range sortedKeys(args.keywords) {
+			out = withEntry(out, fact.Of(key), args.keywords[key].value())
+		}
+		return out, fact.None(), true
+	case v.Kind == fact.Dict && name == "setdefault":
+		if first.Kind == fact.String && v.Get(first.Text) != nil {
+			return v, v.Get(first.Text), true
+		}
+		item := args.value(1)
+		if item == nil {
+			item = fact.None()
+		}
+		return withEntry(v, first, item), item, true
+	case v.Kind == fact.Dict && name == "pop":
+		found := fact.None()
+		if first.Kind == fact.String {
+			found = fact.Field(v, first.Text)
+		}
+		return withoutEntry(v, first), found, true
+	case v.Kind == fact.Dict && name == "clear":
+		return &fact.Value{Kind: fact.Dict, Places: v.Places}, fact.None(), true
+	}
+	return nil, nil, false
+}
