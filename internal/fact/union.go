@@ -2,7 +2,6 @@ package fact
 
 import (
 	"slices"
-	"strings"
 )
 
 // maxAlternatives bounds a union; beyond it nothing is known.
@@ -27,7 +26,7 @@ func UnionOf(alternatives ...Alternative) *Value {
 	for _, a := range alternatives {
 		if a.Value.kind() == Union {
 			for _, inner := range a.Value.Alternatives {
-				flat = append(flat, Alternative{inner.Value, joinGuards(a.Guard, inner.Guard)})
+				flat = append(flat, Alternative{inner.Value, JoinGuards(a.Guard, inner.Guard)})
 			}
 			continue
 		}
@@ -35,9 +34,12 @@ func UnionOf(alternatives ...Alternative) *Value {
 	}
 	var out []Alternative
 	for _, a := range flat {
-		if !slices.ContainsFunc(out, func(o Alternative) bool { return same(o.Value, a.Value) }) {
+		at := slices.IndexFunc(out, func(o Alternative) bool { return same(o.Value, a.Value) })
+		if at < 0 {
 			out = append(out, a)
+			continue
 		}
+		out[at].Guard = CommonGuard(out[at].Guard, a.Guard)
 	}
 	switch {
 	case len(out) == 0:
@@ -54,27 +56,6 @@ func UnionOf(alternatives ...Alternative) *Value {
 		return Missed(unique(missing)...)
 	}
 	return &Value{Kind: Union, Alternatives: out, Places: out[0].Value.Places}
-}
-
-// maxGuard bounds the words for the conditions of one alternative; people do not
-// read more.
-const maxGuard = 300
-
-func joinGuards(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	parts := strings.Split(a, " and ")
-	for part := range strings.SplitSeq(b, " and ") {
-		switch {
-		case slices.Contains(parts, part):
-		case len(a)+len(part) > maxGuard:
-			return strings.TrimSuffix(a, " and …") + " and …"
-		default:
-			a += " and " + part
-		}
-	}
-	return a
 }
 
 // same reports whether two values are known to be one: equal, and given at the

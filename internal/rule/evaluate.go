@@ -57,6 +57,9 @@ type Outcome struct {
 	Undecided *finding.Undecided
 	// Failed says why the rule could not be evaluated.
 	Failed string
+
+	// where words when the finding holds, if not always.
+	where string
 }
 
 // Evaluate runs every rule over the subjects of its kind. Outcomes come by rule
@@ -90,7 +93,7 @@ func (r *Rule) evaluate(ctx context.Context, s Subject) []Outcome {
 	in := scope{facts: s.Vars, uses: len(base.Sites) > 0}
 	if r.program.each.program == nil {
 		if o, ok := r.decide(ctx, s, in, base); ok {
-			return []Outcome{o}
+			return []Outcome{o.worded()}
 		}
 		return nil
 	}
@@ -119,6 +122,9 @@ func (r *Rule) evaluate(ctx context.Context, s Subject) []Outcome {
 			}
 			if same := slices.IndexFunc(out, func(other Outcome) bool { return other.Name == o.Name && other.kind() == o.kind() }); same >= 0 {
 				out[same].Places = append(out[same].Places, o.Places...)
+				if out[same].Finding.Message == o.Finding.Message {
+					out[same].where = fact.CommonGuard(out[same].where, o.where)
+				}
 				continue
 			}
 			out = append(out, o)
@@ -127,6 +133,9 @@ func (r *Rule) evaluate(ctx context.Context, s Subject) []Outcome {
 			out = append(out, r.failed(base, fmt.Errorf("%s has more than %d entries", r.Each, maxEntries)))
 		}
 	}
+	for i := range out {
+		out[i] = out[i].worded()
+	}
 	if open {
 		o := base
 		o.Name = "more of " + strings.TrimPrefix(r.Each, varSettings+".")
@@ -134,6 +143,14 @@ func (r *Rule) evaluate(ctx context.Context, s Subject) []Outcome {
 		out = append(out, o)
 	}
 	return out
+}
+
+// worded returns the outcome with when it holds in its message.
+func (o Outcome) worded() Outcome {
+	if o.where != "" && o.kind() == 0 {
+		o.Finding.Message += " This holds where " + clean(o.where) + "."
+	}
+	return o
 }
 
 // undecided says what a rule lacks.
@@ -244,15 +261,20 @@ func (r *Rule) report(ctx context.Context, s Subject, in scope, o *Outcome) erro
 	first := ways[0]
 	in.sometimes = in.sometimes || first.sometimes
 	first.scope.sometimes = in.sometimes
-	if in.guard != "" && !slices.Contains(first.guards, in.guard) {
-		first.guards = append([]string{in.guard}, first.guards...)
-	}
 	message, err := r.program.message.render(ctx, first.scope)
 	if err != nil {
 		return err
 	}
-	if len(first.guards) > 0 {
-		message += " This holds where " + clean(strings.Join(first.guards, " and ")) + "."
+	o.where = fact.JoinGuards(in.guard, first.guard)
+	for _, w := range ways[1:] {
+		w.scope.sometimes = in.sometimes
+		other, err := r.program.message.render(ctx, w.scope)
+		if err != nil {
+			return err
+		}
+		if other == message {
+			o.where = fact.CommonGuard(o.where, fact.JoinGuards(in.guard, w.guard))
+		}
 	}
 	severity, err := r.severity(ctx, in)
 	if err != nil {

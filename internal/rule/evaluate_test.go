@@ -75,6 +75,11 @@ func TestEvaluate(t *testing.T) {
 	open := *two
 	open.Open, open.Missing = true, []string{"what updates it"}
 	either := &fact.Value{Kind: fact.Union, Alternatives: []fact.Alternative{{Value: two, Guard: "`A` is set"}, {Value: fact.DictOf(fact.Entry{Key: "default", Value: database(9, 60)}), Guard: "`A` is not set"}}}
+	// An entry that does not hang on what another does, in settings that a module
+	// of the deployment may replace.
+	rest := &fact.Value{Kind: fact.Union, Alternatives: []fact.Alternative{
+		{Value: two, Guard: "`A`"}, {Value: fact.DictOf(fact.Entry{Key: "default", Value: database(3, 0)}), Guard: "not `A`"}, {Value: fact.Missed("module local")},
+	}}
 	both := twoWays(two, fact.DictOf(fact.Entry{Key: "default", Value: database(9, 0)}))
 	settings := func(v *fact.Value) *fact.Value { return fact.DictOf(fact.Entry{Key: "DATABASES", Value: v}) }
 	const each = "for: settings\neach: settings.DATABASES\nwhen: value.AGE == 0\nsubject: DATABASES.{key}\nanchors: [value.AGE, value]\nmessage: '{key} has {value.AGE}'\n"
@@ -98,6 +103,8 @@ func TestEvaluate(t *testing.T) {
 			[]string{"DATABASES.default at base.py:4: minor default has 0 This holds where `A` is set."}},
 		{"an entry that is wrong in both ways", each + "severity_when: [{when: sometimes, severity: minor}]\n", settings(both), nil,
 			[]string{"DATABASES.default at base.py:4: major default has 0"}},
+		{"an entry that is wrong in all ways but an unknown one", each, settings(rest), nil,
+			[]string{"DATABASES.default at base.py:4: major default has 0", "undecided: more of DATABASES in prod: whether `A`, module local"}},
 		{"nothing to go over", each, settings(fact.None()), nil, nil},
 		{"something unknown to go over", each, settings(fact.Missed("module local")), nil, []string{"undecided: more of DATABASES in prod: module local"}},
 		{"an entry that is unknown", each, settings(fact.DictOf(fact.Entry{Key: "default", Value: fact.Missed("environment variable URL")})), nil,

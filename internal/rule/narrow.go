@@ -2,7 +2,6 @@ package rule
 
 import (
 	"context"
-	"slices"
 
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
@@ -19,9 +18,9 @@ const maxNarrowing = 3
 type way struct {
 	scope scope
 	// sometimes is true when there are ways in which the condition does not hold;
-	// guards then say when it does, as far as somebody has words for it.
+	// guard then says when it does, as far as somebody has words for it.
 	sometimes bool
-	guards    []string
+	guard     string
 }
 
 // ways tells the alternatives of the values that the rule anchors at apart, and
@@ -67,17 +66,13 @@ func (r *Rule) narrow(ctx context.Context, ways []way, path []string) ([]way, er
 				return nil, err
 			}
 			if holds == fact.True {
-				guards := slices.Clone(w.guards)
-				if a.Guard != "" && !slices.Contains(guards, a.Guard) {
-					guards = append(guards, a.Guard)
-				}
-				holding = append(holding, way{narrowed, true, guards})
+				holding = append(holding, way{narrowed, true, fact.JoinGuards(w.guard, a.Guard)})
 			}
 		}
 		if len(holding) == len(alternatives) {
 			// It is so either way, so that no guard matters.
 			for i := range holding {
-				holding[i].sometimes, holding[i].guards = w.sometimes, w.guards
+				holding[i].sometimes, holding[i].guard = w.sometimes, w.guard
 			}
 		}
 		if len(holding) == 0 {

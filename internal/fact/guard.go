@@ -1,0 +1,58 @@
+package fact
+
+import (
+	"slices"
+	"strings"
+)
+
+// maxGuard bounds the words for the conditions of one alternative; people do not
+// read more.
+const maxGuard = 300
+
+const (
+	and  = " and "
+	more = "…"
+)
+
+// conditions takes a guard apart at its "and", but not at those of the code that
+// it quotes.
+func conditions(guard string) []string {
+	var out []string
+	quoted, start := false, 0
+	for i := range len(guard) {
+		switch {
+		case guard[i] == '`':
+			quoted = !quoted
+		case !quoted && strings.HasPrefix(guard[i:], and):
+			out = append(out, guard[start:i])
+			start = i + len(and)
+		}
+	}
+	if start < len(guard) {
+		out = append(out, guard[start:])
+	}
+	return out
+}
+
+// JoinGuards returns the words for what holds where both do.
+func JoinGuards(a, b string) string {
+	parts := conditions(a)
+	for _, part := range conditions(b) {
+		if slices.Contains(parts, part) {
+			continue
+		}
+		parts = append(parts, part)
+		if joined := strings.Join(parts, and); len(joined) > maxGuard {
+			parts = append(slices.DeleteFunc(parts[:len(parts)-1], func(p string) bool { return p == more }), more)
+			break
+		}
+	}
+	return strings.Join(parts, and)
+}
+
+// CommonGuard returns the words for what two guards have in common: what can be
+// said of a value that is the same under either.
+func CommonGuard(a, b string) string {
+	other := conditions(b)
+	return strings.Join(slices.DeleteFunc(conditions(a), func(part string) bool { return part == more || !slices.Contains(other, part) }), and)
+}
