@@ -86,5 +86,6 @@ func declarations() []cel.EnvOption {
 		function("prefix", text, dyn), function("show", text, dyn), function("length", cel.IntType, dyn), function("distinct", cel.IntType, dyn),
 		function("seconds", dyn, dyn), function("path", dyn, dyn),
 		function("some", cel.ListType(dyn), dyn), function("version", truth, dyn, text, text),
+		function("before", truth, dyn, text, text),
 	)
 }

@@ -89,6 +89,10 @@ func questions() map[string]operation {
 			}
 			return m.value(list)
 		},
+		"before": func(m *missing, args []ref.Val) ref.Val {
+			f, first, second := toFact(args[0]), toFact(args[1]), toFact(args[2])
+			return m.tri(fact.Each(spread(f), func(f *fact.Value) fact.Tri { return before(f, first, second) }), f)
+		},
 		"version": func(m *missing, args []ref.Val) ref.Val {
 			f := toFact(args[0])
 			holds := versionOperator(toFact(args[1]).Text)
@@ -101,6 +105,25 @@ func questions() map[string]operation {
 			}), f)
 		},
 	}
+}
+
+// before reports whether a list has one element somewhere ahead of another.
+func before(list, first, second *fact.Value) fact.Tri {
+	switch {
+	case list == nil || list.Kind != fact.List && list.Kind != fact.Unknown:
+		return fact.False
+	case list.Kind == fact.Unknown:
+		return fact.Undecided
+	}
+	seen, ordered := fact.False, fact.TriOf(false)
+	if list.Open {
+		ordered = fact.Undecided
+	}
+	for _, item := range list.Items {
+		ordered = ordered.Or(seen.And(fact.Equal(item, second)))
+		seen = seen.Or(fact.Equal(item, first))
+	}
+	return ordered
 }
 
 // question asks every way in which a value may be given.

@@ -142,6 +142,9 @@ func matrix() map[string]string {
 		`seconds(@) == 1`:                 "f f f f f u f f f u f f f",
 		`path(@) == "a"`:                  equalsA,
 		`show(@) == "\"a\""`:              "t f f f f f f f t f f f f",
+		`before(@, "a", "b")`:             "f t u f f u f f f u f f f",
+		`before(@, "b", "a")`:             "f f u f f u f f f u f f f",
+		`before([@, "b"], "a", "b")`:      "t f f f f u t u t u u f f",
 		`version(@, ">=", "4")`:           "u u u u u u u u u u u u u",
 	}
 }
