@@ -19,6 +19,8 @@ const (
 	// maxCalls bounds how deep calls of functions nest; settings call helpers that
 	// call helpers.
 	maxCalls = 12
+	// maxRecursion bounds how often a function calls itself.
+	maxRecursion = 4
 	// maxNesting bounds how deep expressions and blocks are followed.
 	maxNesting = 300
 	// maxElements bounds a list or dict that is built.
@@ -32,7 +34,8 @@ const (
 // interpret works out the settings of a leaf, a module or "module:Class", as a
 // process in production has them. It returns a Dict, and what could not be read.
 func interpret(ctx context.Context, m modules, leaf string, tier Tier) (*fact.Value, []Gap) {
-	i := &interpreter{ctx: ctx, modules: m, tier: tier, loaded: make(map[string]*namespace), given: make(map[string]int)}
+	i := &interpreter{ctx: ctx, modules: m, tier: tier, loaded: make(map[string]*namespace), given: make(map[string]int), active: make(map[python.Node]int)}
+	i.journal.steps = &i.steps
 	module, class, _ := strings.Cut(leaf, ":")
 	ns := i.module("", module)
 	if ns == nil || ns.file == nil {
@@ -41,11 +44,11 @@ func interpret(ctx context.Context, m modules, leaf string, tier Tier) (*fact.Va
 	if i.exhausted != "" {
 		// What was not run may set anything else.
 		i.gap(Gap{Path: ns.path, Reason: i.exhausted})
-		i.overridden(&frame{namespace: ns, vars: ns.vars}, "what "+i.exhausted)
+		i.overridden(ns.frame(), "what "+i.exhausted)
 	}
 	settings := ns.settings()
 	if class != "" {
-		if c, ok := ns.vars[class]; ok && c.class != nil {
+		if c, ok := ns.vars.get(class); ok && c.class != nil {
 			settings = i.classSettings(c.class, settings)
 		}
 	}
@@ -67,9 +70,13 @@ type interpreter struct {
 	gaps    []Gap
 	steps   int
 	calls   int
+	// active counts the calls of each function that are being run.
+	active  map[python.Node]int
 	nesting int
 	// refused is true after a call that only raises.
 	refused bool
+	// mayRaise is true after a way that raises while the other goes on.
+	mayRaise bool
 	// fallbacks is positive while conditions go by what variables fall back to.
 	fallbacks int
 	// lastRead is the first variable that was read since it was reset.
@@ -77,7 +84,8 @@ type interpreter struct {
 	// aliases counts the names that are followed for one change.
 	aliases int
 	// given counts the conditions around that say that a variable is set.
-	given map[string]int
+	given   map[string]int
+	journal journal
 	// exhausted says which bound was hit; empty while none was.
 	exhausted string
 }
@@ -86,7 +94,7 @@ type interpreter struct {
 type namespace struct {
 	name, path string
 	file       *python.File
-	vars       map[string]*object
+	vars       *variables
 	// order is that of the first assignments.
 	order []string
 	// open lists what may set more names.
@@ -95,10 +103,10 @@ type namespace struct {
 }
 
 func (ns *namespace) set(name string, o *object) {
-	if _, known := ns.vars[name]; !known {
+	if _, known := ns.vars.get(name); !known {
 		ns.order = append(ns.order, name)
 	}
-	ns.vars[name] = o
+	ns.vars.set(name, o)
 }
 
 // settings returns the upper-case names.
@@ -107,7 +115,7 @@ func (ns *namespace) settings() *fact.Value {
 	names := slices.Clone(ns.order)
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
-		if o, ok := ns.vars[name]; ok && isSetting(name) {
+		if o, ok := ns.vars.get(name); ok && isSetting(name) {
 			out.Entries = append(out.Entries, fact.Entry{Key: name, Value: o.value()})
 		}
 	}
@@ -151,7 +159,7 @@ func (i *interpreter) module(from, name string) *namespace {
 	if ns, ok := i.loaded[module]; ok {
 		return ns
 	}
-	ns := &namespace{name: module, path: path, file: file, vars: make(map[string]*object)}
+	ns := &namespace{name: module, path: path, file: file, vars: i.journal.variables()}
 	i.loaded[module] = ns
 	switch {
 	case len(i.loaded) > maxModules:
@@ -168,22 +176,24 @@ func (i *interpreter) module(from, name string) *namespace {
 	}
 	for _, span := range file.Broken() {
 		i.gap(Gap{Path: path, Line: span.Line, Reason: "it is no valid Python"})
-		ns.open = append(ns.open, "module "+module)
+		ns.opens("module " + module)
 		break
 	}
 	ns.running = true
-	f := &frame{namespace: ns, vars: ns.vars}
+	f := ns.frame()
 	ns.set("__name__", objectOf(fact.Of(module)))
 	ns.set("__file__", objectOf(fact.Of(path)))
 	i.block(f, file.Module(), python.RoleBody)
 	ns.running = false
+	// A module runs once, whichever way was taken when it first did.
+	ns.vars.born = 0
 	return ns
 }
 
 // frame is where statements run: a module, a class or a function.
 type frame struct {
 	namespace *namespace
-	vars      map[string]*object
+	vars      *variables
 	// outer is the frame around a function or class; nil for a module.
 	outer *frame
 	// returned collects what a function returns.
@@ -192,22 +202,25 @@ type frame struct {
 	kept *object
 	// guards say under which conditions that nobody decides the code runs.
 	guards []string
-	// globals are the names that a function declares as the module's.
-	globals map[string]bool
+	// globals are the names that a function declares as the module's, and nonlocals
+	// those of the function around it.
+	globals, nonlocals map[string]bool
 	// method is the function that runs, and self what it is a method of.
 	method *function
 	self   *object
+	// body is what return leaves, and loop what break does.
+	body, loop *region
 	// function is true inside of a function.
 	function bool
 }
 
 func (f *frame) lookup(name string) *object {
 	for at := f; at != nil; at = at.outer {
-		if o, ok := at.vars[name]; ok {
+		if o, ok := at.vars.get(name); ok {
 			return o
 		}
 	}
-	if o, ok := f.namespace.vars[name]; ok {
+	if o, ok := f.namespace.vars.get(name); ok {
 		return o
 	}
 	return nil
@@ -216,8 +229,8 @@ func (f *frame) lookup(name string) *object {
 // change puts another object where a name is bound: in the frame, or around it.
 func (f *frame) change(name string, o *object) {
 	for at := f; at != nil; at = at.outer {
-		if _, ok := at.vars[name]; ok {
-			at.vars[name] = o
+		if _, ok := at.vars.get(name); ok {
+			at.vars.set(name, o)
 			return
 		}
 	}
@@ -225,11 +238,15 @@ func (f *frame) change(name string, o *object) {
 }
 
 func (f *frame) set(name string, o *object) {
-	if f.outer == nil || f.globals[name] {
+	switch {
+	case f.outer == nil || f.globals[name]:
 		f.namespace.set(name, o)
 		return
+	case f.nonlocals[name]:
+		f.outer.change(name, o)
+		return
 	}
-	f.vars[name] = o
+	f.vars.set(name, o)
 }
 
 // place is where a node stands.

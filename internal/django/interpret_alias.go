@@ -1,6 +1,8 @@
 package django
 
 import (
+	"slices"
+
 	"github.com/lintel-bot/lintel/internal/fact"
 	"github.com/lintel-bot/lintel/internal/python"
 )
@@ -12,6 +14,8 @@ type alias struct {
 	// node is the expression that holds it; with key, it holds what has it there.
 	node python.Node
 	key  *fact.Value
+	// some is true for one of its elements, nobody knows which.
+	some bool
 }
 
 // maxAliases bounds a chain of names for one list or dict.
@@ -21,7 +25,7 @@ const maxAliases = 8
 // something else holds.
 func (f *frame) shares(name string, a alias) {
 	o := f.lookup(name)
-	if o == nil || o.fact == nil || o.fact.Kind != fact.List && o.fact.Kind != fact.Dict && o.fact.Kind != fact.Union || a.node.Is(python.KindName) && a.node.Text() == name {
+	if o == nil || o.fact == nil || !a.some && !changeable(o.fact, a.node) || a.node.Is(python.KindName) && a.node.Text() == name {
 		return
 	}
 	shared := *o
@@ -29,20 +33,58 @@ func (f *frame) shares(name string, a alias) {
 	f.change(name, &shared)
 }
 
+// changeable reports whether a value may be changed in its place: a list, a dict,
+// or an element of one that nobody knows.
+func changeable(v *fact.Value, n python.Node) bool {
+	switch v.Kind {
+	case fact.List, fact.Dict, fact.Union:
+		return true
+	case fact.Unknown:
+		return v.Env == nil && n.Is(python.KindSubscript)
+	}
+	return false
+}
+
 // sharesElement is shares for the target of a loop over lists or dicts.
 func (i *interpreter) sharesElement(f *frame, target, over python.Node, at int) {
-	key := fact.Of(at)
+	if over.Is(python.KindList, python.KindTuple) {
+		// for apps in (INSTALLED_APPS, OTHERS): apps.append(…)
+		elements := slices.Collect(over.All(python.RoleElement))
+		if at < len(elements) && target.Is(python.KindName) && elements[at].Is(python.KindName, python.KindSubscript, python.KindAttribute) {
+			f.shares(target.Text(), alias{frame: f, node: elements[at]})
+		}
+		return
+	}
+	target, over, ok := elementTarget(target, over)
+	if !ok {
+		return
+	}
+	switch v := i.eval(f, over).value(); {
+	case v.Kind == fact.Dict && at < len(v.Entries):
+		f.shares(target.Text(), alias{frame: f, node: over, key: fact.Of(v.Entries[at].Key)})
+	case v.Kind == fact.List:
+		f.shares(target.Text(), alias{frame: f, node: over, key: fact.Of(at)})
+	}
+}
+
+// sharesSome is sharesElement where the elements are not known.
+func (i *interpreter) sharesSome(f *frame, target, over python.Node) {
+	if target, over, ok := elementTarget(target, over); ok {
+		if changeable(i.eval(f, over).value(), over) {
+			f.shares(target.Text(), alias{frame: f, node: over, some: true})
+		}
+	}
+}
+
+// elementTarget returns the name that a loop over a list, or over a dict's
+// values, gives to an element, and the expression that holds the elements.
+func elementTarget(target, over python.Node) (name, holder python.Node, ok bool) {
 	if over.Is(python.KindCall) {
 		fn := over.Child(python.RoleFunction)
 		if !fn.Is(python.KindAttribute) || fn.Text() != "values" && fn.Text() != "items" {
-			return
+			return target, over, false
 		}
 		over = fn.Child(python.RoleObject)
-		v := i.eval(f, over).value()
-		if v.Kind != fact.Dict || at >= len(v.Entries) {
-			return
-		}
-		key = fact.Of(v.Entries[at].Key)
 		if fn.Text() == "items" {
 			last := python.Node{}
 			for element := range target.All(python.RoleElement) {
@@ -50,18 +92,14 @@ func (i *interpreter) sharesElement(f *frame, target, over python.Node, at int) 
 			}
 			target = last
 		}
-	} else if i.eval(f, over).value().Kind != fact.List {
-		return
 	}
-	if target.Is(python.KindName) && over.Is(python.KindName, python.KindSubscript, python.KindAttribute) {
-		f.shares(target.Text(), alias{f, over, key})
-	}
+	return target, over, target.Is(python.KindName) && over.Is(python.KindName, python.KindSubscript, python.KindAttribute)
 }
 
 // shared is an argument that a function may change for its caller.
 func (a arguments) shared(at int) *object {
 	o := a.positional[at]
-	if at >= len(a.nodes) || a.frame == nil || o.fact == nil || o.fact.Kind != fact.List && o.fact.Kind != fact.Dict ||
+	if at >= len(a.nodes) || a.frame == nil || o.fact == nil || !changeable(o.fact, a.nodes[at]) ||
 		!a.nodes[at].Is(python.KindName, python.KindSubscript, python.KindAttribute) {
 		return o
 	}
@@ -83,7 +121,10 @@ func (i *interpreter) changed(f *frame, name string, v *fact.Value, at python.No
 	f.change(name, o)
 	if i.aliases++; i.aliases <= maxAliases {
 		a := o.alias
-		if a.key != nil {
+		switch {
+		case a.some:
+			v = weakened(i.eval(a.frame, a.node).value(), v)
+		case a.key != nil:
 			v = withEntry(i.eval(a.frame, a.node).value(), a.key, v)
 		}
 		i.rebind(a.frame, a.node, v, at)

@@ -89,28 +89,36 @@ func (i *interpreter) bind(inner *frame, fn *function, self *object, args argume
 		name := p.Text()
 		switch {
 		case p.Has(python.FlagStar):
-			rest := &fact.Value{Kind: fact.List}
+			rest := &fact.Value{Kind: fact.List, Tuple: true, Open: args.open}
 			for ; at < len(args.positional); at++ {
 				rest.Items = append(rest.Items, args.positional[at].value())
 			}
-			inner.vars[name] = objectOf(rest)
+			if args.open {
+				rest.Missing = []string{"the arguments that a star hides"}
+			}
+			inner.vars.set(name, objectOf(rest))
 		case p.Has(python.FlagDoubleStar):
-			rest := &fact.Value{Kind: fact.Dict}
+			rest := &fact.Value{Kind: fact.Dict, Open: args.open}
+			if args.open {
+				rest.Missing = []string{"the arguments that a star hides"}
+			}
 			for _, key := range sortedKeys(args.keywords) {
-				if _, taken := inner.vars[key]; !taken {
+				if _, taken := inner.vars.get(key); !taken {
 					rest.Entries = append(rest.Entries, fact.Entry{Key: key, Value: args.keywords[key].value()})
 				}
 			}
-			inner.vars[name] = objectOf(rest)
+			inner.vars.set(name, objectOf(rest))
 		case !p.Has(python.FlagKeywordOnly) && at < len(args.positional):
-			inner.vars[name] = args.shared(at)
+			inner.vars.set(name, args.shared(at))
 			at++
 		case args.keywords[name] != nil:
-			inner.vars[name] = args.keywords[name]
+			inner.vars.set(name, args.keywords[name])
+		case args.open:
+			inner.vars.set(name, unknown("the argument "+name))
 		case p.Child(python.RoleDefault).Exists():
-			inner.vars[name] = i.eval(fn.defined, p.Child(python.RoleDefault))
+			inner.vars.set(name, i.eval(fn.defined, p.Child(python.RoleDefault)))
 		default:
-			inner.vars[name] = unknown("the argument " + name)
+			inner.vars.set(name, unknown("the argument "+name))
 		}
 	}
 }

@@ -69,24 +69,22 @@ func (i *interpreter) store(f *frame, target python.Node, v *fact.Value) {
 		case o.module != nil:
 			o.module.set(target.Text(), objectOf(v))
 		case o.instance != nil:
-			o.instance.setMember(target.Text(), v)
+			o.instance.vars.set(target.Text(), objectOf(v))
 		case o.class != nil:
-			o.class.vars[target.Text()] = objectOf(v)
-			if !slices.Contains(o.class.order, target.Text()) {
-				o.class.order = append(o.class.order, target.Text())
-			}
+			o.class.vars.set(target.Text(), objectOf(v))
 		}
 		return
 	}
-	before := i.eval(f, container).value()
-	if target.Child(python.RoleIndex).Is(python.KindSlice) {
-		if before.Kind == fact.List {
-			// X[0:0] = [...]: more elements, or others.
-			before = concatenated(before, lost(v)).At(before.Places...)
-		} else {
-			before = lost(before)
+	holder := i.eval(f, container)
+	if holder.names != nil {
+		if index := target.Child(python.RoleIndex); !index.Is(python.KindSlice) {
+			i.setName(holder.names, i.eval(f, index).value(), v, f.place(target, ""))
 		}
-		i.rebind(f, container, before, target)
+		return
+	}
+	before := holder.value()
+	if target.Child(python.RoleIndex).Is(python.KindSlice) {
+		i.rebind(f, container, i.spliced(f, before, v, target.Child(python.RoleIndex)), target)
 		return
 	}
 	key := asKeyFor(before, i.eval(f, target.Child(python.RoleIndex)).value())
@@ -103,7 +101,12 @@ func (i *interpreter) rebind(f *frame, container python.Node, v *fact.Value, at 
 	case python.KindName:
 		i.changed(f, container.Text(), v, at)
 	case python.KindSubscript:
-		i.store(f, container, v)
+		holder := container.Child(python.RoleObject)
+		if key := i.eval(f, container.Child(python.RoleIndex)).value(); key.Kind == fact.String && key.Secret == nil || key.Kind == fact.Int {
+			i.store(f, container, v)
+		} else {
+			i.rebind(f, holder, weakened(i.eval(f, holder).value(), v), at)
+		}
 	case python.KindAttribute:
 		i.store(f, container, v)
 	case python.KindCall:
@@ -114,38 +117,22 @@ func (i *interpreter) rebind(f *frame, container python.Node, v *fact.Value, at 
 			i.rebind(f, holder, withEntry(i.eval(f, holder).value(), asKey(key), v), at)
 			return
 		}
-		// globals()["X"] = v, locals()["X"] = v, vars()["X"] = v
-		if name := container.Child(python.RoleFunction).Text(); name == "globals" || name == "locals" || name == "vars" {
-			i.inject(f, v, at)
-		}
-	}
-}
-
-// inject sets names from a dict.
-func (i *interpreter) inject(f *frame, v *fact.Value, at python.Node) {
-	if v.Kind != fact.Dict {
-		i.overridden(f, "what updates the settings")
-		return
-	}
-	for _, e := range v.Entries {
-		f.namespace.set(e.Key, objectOf(placed(e.Value, f.place(at, e.Key))))
-	}
-	if v.Open {
-		i.overridden(f, "what updates the settings")
 	}
 }
 
 func (i *interpreter) delete(f *frame, target python.Node) {
 	switch target.Kind() {
 	case python.KindName:
-		delete(f.vars, target.Text())
-		if f.outer == nil {
-			delete(f.namespace.vars, target.Text())
-		}
+		f.set(target.Text(), nil)
 	case python.KindSubscript:
 		container := target.Child(python.RoleObject)
 		key := i.eval(f, target.Child(python.RoleIndex)).value()
-		i.rebind(f, container, withoutEntry(i.eval(f, container).value(), key), target)
+		holder := i.eval(f, container)
+		if holder.names != nil {
+			i.namesMethod(f, holder.names, "pop", arguments{positional: []*object{objectOf(key)}}, target)
+			return
+		}
+		i.rebind(f, container, withoutEntry(holder.value(), key), target)
 	case python.KindTuple:
 		for element := range target.All(python.RoleElement) {
 			i.delete(f, element)
@@ -165,7 +152,8 @@ func (i *interpreter) augmented(f *frame, n python.Node) {
 	}
 	switch target.Kind() {
 	case python.KindName:
-		if left.Kind == fact.List || left.Kind == fact.Dict {
+		if slices.ContainsFunc(alternatives(left), func(v *fact.Value) bool { return (v.Kind == fact.List || v.Kind == fact.Dict) && !v.Tuple }) {
+			// It is changed in its place, whatever else it is called. A tuple is not.
 			i.changed(f, target.Text(), v, n)
 			return
 		}

@@ -1,6 +1,7 @@
 package django
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -18,62 +19,63 @@ func (i *interpreter) conditional(f *frame, n python.Node) flow {
 	case fact.False:
 		return i.block(f, n, python.RoleElse)
 	}
-	guard := i.guard(f, test)
-	before := f.snapshot()
-	openBefore := slices.Clone(f.namespace.open)
+	return i.either(f, i.guard(f, test), test,
+		func() flow { return i.branch(f, n, python.RoleBody, fact.True) },
+		func() flow { return i.branch(f, n, python.RoleElse, fact.False) })
+}
+
+// either runs two ways of which one is taken, and joins what they leave behind.
+// test is the condition that nobody decides, if it is one.
+func (i *interpreter) either(f *frame, guard string, test python.Node, then, otherwise func() flow) flow {
+	from := i.journal.fork()
+	defer i.journal.end(from)
 	f.guards = append(f.guards, guard)
-	thenEnd := i.branch(f, n, python.RoleBody, fact.True)
-	then := f.snapshot()
-	f.restore(before)
+	thenEnd := then()
+	f.leave(thenEnd, guard)
+	thenWay := i.journal.undo(from)
 	f.guards[len(f.guards)-1] = negated(guard)
-	elseEnd := i.branch(f, n, python.RoleElse, fact.False)
+	elseEnd := otherwise()
 	f.guards = f.guards[:len(f.guards)-1]
 	switch {
 	case thenEnd == flowRaised && elseEnd == flowRaised:
 		return flowRaised
 	case thenEnd == flowRaised:
-		f.namespace.open = openBefore
+		i.mayRaise = true
 		i.failClosed(f, test, fact.True)
 		return elseEnd
 	case elseEnd == flowRaised:
-		f.restore(then)
+		i.mayRaise = true
+		i.journal.undo(from)
+		thenWay.redo()
 		i.failClosed(f, test, fact.False)
 		return thenEnd
+	case thenEnd == flowOn && elseEnd == flowOn:
+		i.join(from, thenWay, guard)
+		return flowOn
 	case thenEnd != flowOn && elseEnd != flowOn:
-		return thenEnd
-	case thenEnd != flowOn: // it returned: what follows runs under the other condition
-		f.guards = append(f.guards, negated(guard))
 		return elseEnd
-	case elseEnd != flowOn:
-		f.restore(then)
-		f.guards = append(f.guards, guard)
-		return thenEnd
 	}
-	i.join(f, then, guard)
+	// What follows runs where the way was taken that goes on.
+	taken, end := negated(guard), thenEnd
+	if elseEnd != flowOn {
+		taken, end = guard, elseEnd
+		f.leave(elseEnd, negated(guard))
+		i.journal.undo(from)
+		thenWay.redo()
+	}
+	if end == flowReturned {
+		f.guards = append(f.guards, taken)
+	}
 	return flowOn
 }
 
-// join makes unions of what differs between the frame, where the condition did
-// not hold, and then, where it did.
-func (i *interpreter) join(f *frame, then map[string]*object, guard string) {
-	names := slices.Collect(maps.Keys(then))
-	for name := range f.vars {
-		if _, ok := then[name]; !ok {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		a, b := then[name], f.vars[name]
-		if a == b {
-			continue
-		}
-		f.set(name, joined(a, b, guard, name))
-	}
+// perhaps runs what may not run.
+func (i *interpreter) perhaps(f *frame, guard string, run func()) {
+	i.either(f, guard, python.Node{}, func() flow { run(); return flowOn }, func() flow { return flowOn })
 }
 
 // joined is what a name stands for after two ways.
-func joined(a, b *object, guard, name string) *object {
+func joined(a, b *object, guard string) *object {
 	switch {
 	case a == nil || b == nil:
 		// Set on one way only: perhaps not set at all.
@@ -113,7 +115,7 @@ func unset() *fact.Value { return &fact.Value{Kind: fact.Null, Default: true} }
 // to run: whoever does not set them gets no insecure fallback but an error. when
 // is the truth of the condition at which it refuses.
 func (i *interpreter) failClosed(f *frame, test python.Node, when fact.Tri) {
-	if truth := fact.Truthy(i.eval(f, test).value()); truth == when.Not() {
+	if !test.Exists() || fact.Truthy(i.eval(f, test).value()) == when.Not() {
 		return // the fallback passes
 	}
 	i.mark(f, test)
@@ -128,8 +130,8 @@ func (i *interpreter) mark(f *frame, n python.Node) {
 	}
 	if n.Is(python.KindString) && isSetting(n.Text()) {
 		// if "SECRET_KEY" not in os.environ: raise
-		for _, name := range slices.Sorted(maps.Keys(f.vars)) {
-			if o := f.vars[name]; o.fact != nil && o.fact.Env != nil && slices.Contains(o.fact.Env.Names, n.Text()) {
+		for _, name := range slices.Sorted(maps.Keys(f.vars.named)) {
+			if o := f.vars.named[name]; o.fact != nil && o.fact.Env != nil && slices.Contains(o.fact.Env.Names, n.Text()) {
 				i.markName(f, name)
 			}
 		}
@@ -158,23 +160,24 @@ func (i *interpreter) markName(f *frame, name string) {
 	f.change(name, objectOf(&marked))
 }
 
-// match runs the cases whose pattern is a known text against a known subject.
+// match runs the cases whose pattern may be that of the subject.
 func (i *interpreter) match(f *frame, n python.Node) flow {
 	subject := n.Child(python.RoleSubject)
-	v := i.eval(f, subject).value()
-	var undecided bool
-	for c := range n.All(python.RoleCase) {
+	return i.cases(f, subject, i.eval(f, subject).value(), slices.Collect(n.All(python.RoleCase)))
+}
+
+func (i *interpreter) cases(f *frame, subject python.Node, v *fact.Value, cases []python.Node) flow {
+	for at, c := range cases {
 		holds, known := i.matches(f, subject, v, c)
-		if !known {
-			undecided = true
-			break
-		}
-		if holds {
+		switch {
+		case !known:
+			guard := fmt.Sprintf("`%s` is that of case %d", spell(subject, 3), at+1)
+			return i.either(f, guard, python.Node{},
+				func() flow { return i.block(f, c, python.RoleBody) },
+				func() flow { return i.cases(f, subject, v, cases[at+1:]) })
+		case holds:
 			return i.block(f, c, python.RoleBody)
 		}
-	}
-	if undecided {
-		i.forget(f, n, "a match statement")
 	}
 	return flowOn
 }

@@ -23,7 +23,7 @@ func (i *interpreter) builtin(name string, args arguments) (*fact.Value, bool) {
 			}
 			return out, !args.open
 		case "list", "tuple", "set", "frozenset":
-			return &fact.Value{Kind: fact.List}, true
+			return &fact.Value{Kind: fact.List, Tuple: name == "tuple"}, true
 		}
 		return nil, false
 	}
@@ -56,10 +56,12 @@ func (i *interpreter) builtin(name string, args arguments) (*fact.Value, bool) {
 					return lost(first), true
 				}
 			}
-			return derived(&fact.Value{Kind: fact.List, Items: items}, first), true
+			return derived(&fact.Value{Kind: fact.List, Tuple: name == "tuple", Items: items}, first), true
 		}
 		if first.Kind == fact.List {
-			return first, true
+			out := *first
+			out.Tuple = name == "tuple"
+			return &out, true
 		}
 		return lost(first), true
 	case "dict":
@@ -126,7 +128,7 @@ func (i *interpreter) getattr(args arguments) *fact.Value {
 	}
 	on := args.positional[0]
 	if on.module != nil {
-		if o, ok := on.module.vars[name.Text]; ok {
+		if o, ok := on.module.vars.get(name.Text); ok {
 			return o.value()
 		}
 		if len(on.module.open) == 0 {
@@ -165,15 +167,19 @@ func (i *interpreter) moduleByName(f *frame, name *fact.Value) *object {
 	return imported(i.module(f.namespace.name, name.Text), name.Text)
 }
 
-// setattr sets a name of a module.
+// setattr sets a name of a module, of a class or of an object.
 func (i *interpreter) setattr(f *frame, args arguments, n python.Node) *object {
-	if len(args.positional) == 3 && args.positional[0].module != nil {
-		ns := args.positional[0].module
-		if name := args.value(1); name.Kind == fact.String && name.Secret == nil && name.Env == nil {
-			ns.set(name.Text, objectOf(through(args.value(2), f.place(n, name.Text))))
-		} else {
-			i.overridden(&frame{namespace: ns, vars: ns.vars}, "what setattr sets")
-		}
+	if len(args.positional) != 3 {
+		return objectOf(fact.None())
+	}
+	on, name, v := args.positional[0], args.value(1), args.value(2)
+	switch {
+	case namesIn(on) != nil:
+		i.setName(namesIn(on), name, v, f.place(n, ""))
+	case on.instance != nil && name.Kind == fact.String && name.Secret == nil && name.Env == nil:
+		on.instance.vars.set(name.Text, objectOf(v))
+	case on.instance != nil:
+		i.overriddenIn(on.instance.vars, "the names that are worked out")
 	}
 	return objectOf(fact.None())
 }

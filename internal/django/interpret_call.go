@@ -14,7 +14,10 @@ func (i *interpreter) call(f *frame, n python.Node) *object {
 		return objectOf(fact.None())
 	}
 	if fn.Is(python.KindName) && (fn.Text() == "globals" || fn.Text() == "locals" || fn.Text() == "vars") {
-		return objectOf(f.namespace.settings())
+		if names := i.namesOf(f, n); names != nil {
+			return &object{names: names}
+		}
+		return unknown("what " + fn.Text() + "() holds")
 	}
 	if fn.Is(python.KindName) && (fn.Text() == "exec" || fn.Text() == "execfile") && f.lookup(fn.Text()) == nil {
 		// How a local_settings.py that is no module is run.
@@ -39,6 +42,7 @@ func (i *interpreter) call(f *frame, n python.Node) *object {
 	if out, ok := pathMethod(v, "__call__", args.values()); ok { // environ.Path: root("media")
 		return objectOf(derived(out, v))
 	}
+	i.handedNames(args, spell(fn, 3))
 	return objectOf(i.guessed(f, fn, args, lost(v)))
 }
 

@@ -12,8 +12,7 @@ import (
 type class struct {
 	node   python.Node
 	module *namespace
-	vars   map[string]*object
-	order  []string
+	vars   *variables
 	bases  []*object
 
 	defined *frame
@@ -32,16 +31,14 @@ func (i *interpreter) define(f *frame, n python.Node) *class {
 	for base := range n.All(python.RoleBase) {
 		c.bases = append(c.bases, i.eval(f, base))
 	}
-	inner := &frame{namespace: f.namespace, vars: make(map[string]*object), outer: f}
+	inner := &frame{namespace: f.namespace, vars: i.journal.variables(), outer: f}
 	i.block(inner, n, python.RoleBody)
 	c.vars = inner.vars
-	for name, o := range c.vars {
+	for _, o := range c.vars.named {
 		if o.function != nil && o.function.defined == inner {
 			o.function.owner = c
 		}
-		c.order = append(c.order, name)
 	}
-	slices.Sort(c.order)
 	return c
 }
 
@@ -76,7 +73,7 @@ func (i *interpreter) classMember(c *class, name string) (*object, bool) {
 
 func memberOf(classes []*class, name string) (*object, bool) {
 	for _, at := range classes {
-		if o, ok := at.vars[name]; ok {
+		if o, ok := at.vars.get(name); ok {
 			return o, true
 		}
 	}
@@ -115,7 +112,7 @@ func (i *interpreter) classSettings(c *class, module *fact.Value) *fact.Value {
 	out.Entries = slices.DeleteFunc(slices.Clone(module.Entries), func(e fact.Entry) bool { return e.Value.Kind == fact.Object })
 	names := make(map[string]bool)
 	for _, at := range c.linear() {
-		for _, name := range at.order {
+		for name := range at.vars.named {
 			names[name] = isSetting(name)
 		}
 		for _, base := range at.bases {
@@ -128,7 +125,7 @@ func (i *interpreter) classSettings(c *class, module *fact.Value) *fact.Value {
 		if !is {
 			continue
 		}
-		given := i.instanceMember(&instance{class: c}, name).value()
+		given := i.instanceMember(&instance{class: c, vars: i.journal.variables()}, name).value()
 		v := i.configurationValue(name, given)
 		if given.Kind == fact.Object && last(given.Text) == "EmailURLValue" {
 			// It stands for the settings of mail, whatever it is called.

@@ -10,16 +10,25 @@ import (
 func (i *interpreter) comprehension(f *frame, n python.Node) *fact.Value {
 	for c := range n.All(python.RolePart) {
 		if c.Is(python.KindForClause) {
-			return mapped(i.eval(f, c.Child(python.RoleIter)).value(), func(over *fact.Value) *fact.Value {
-				return i.comprehensionOver(f, n, over)
-			})
+			over := i.eval(f, c.Child(python.RoleIter)).value()
+			if over.Kind != fact.Union || !i.mayChange(n) {
+				return mapped(over, func(over *fact.Value) *fact.Value { return i.comprehensionOver(f, n, over) })
+			}
+			// It yields one of several lists, but what it changes on the way is done for
+			// one of them only.
+			from := i.journal.fork()
+			v := mapped(over, func(over *fact.Value) *fact.Value { return i.comprehensionOver(f, n, over) })
+			i.journal.undo(from)
+			i.journal.end(from)
+			i.comprehensionOver(f, n, lost(over))
+			return v
 		}
 	}
 	return lost()
 }
 
 func (i *interpreter) comprehensionOver(f *frame, n python.Node, over *fact.Value) *fact.Value {
-	inner := &frame{namespace: f.namespace, vars: make(map[string]*object), outer: f, function: f.function}
+	inner := &frame{namespace: f.namespace, vars: i.journal.variables(), outer: f, function: f.function}
 	out := &fact.Value{Kind: fact.List}
 	if n.Text() == "dict" {
 		out.Kind = fact.Dict
@@ -31,7 +40,7 @@ func (i *interpreter) comprehensionOver(f *frame, n python.Node, over *fact.Valu
 		}
 	}
 	element := n.Child(python.RoleElement)
-	if !i.generate(inner, clauses, over, func() {
+	g := generator{frame: inner, yield: func() {
 		if len(out.Items)+len(out.Entries) >= maxElements {
 			out.Open = true
 			return
@@ -41,7 +50,17 @@ func (i *interpreter) comprehensionOver(f *frame, n python.Node, over *fact.Valu
 			return
 		}
 		out.Items = append(out.Items, i.eval(inner, element).value())
-	}) {
+	}}
+	if i.mayChange(n) {
+		g.changes = func() {
+			for _, part := range []python.Node{element, element.Child(python.RoleKey), element.Child(python.RoleValue)} {
+				if part.Exists() && !part.Is(python.KindPair) {
+					i.eval(inner, part)
+				}
+			}
+		}
+	}
+	if !i.generate(g, clauses, over) {
 		open := *out
 		open.Open, open.Missing = true, []string{"what " + spell(clauses[0].Child(python.RoleIter), 2) + " holds"}
 		out = &open
@@ -55,37 +74,86 @@ func (i *interpreter) comprehensionOver(f *frame, n python.Node, over *fact.Valu
 	return out
 }
 
-// generate calls yield for each round of the clauses, and reports false when
-// one goes over what is not known.
-func (i *interpreter) generate(f *frame, clauses []python.Node, over *fact.Value, yield func()) bool {
+// generator is what a comprehension does in each round.
+type generator struct {
+	frame *frame
+	yield func()
+	// changes runs a round for what it changes besides, nil if it changes nothing.
+	changes func()
+}
+
+// generate yields for each round of the clauses, and reports false when one goes
+// over what is not known.
+func (i *interpreter) generate(g generator, clauses []python.Node, over *fact.Value) bool {
 	if len(clauses) == 0 {
-		yield()
+		g.yield()
 		return true
 	}
+	clause := clauses[0]
 	if over == nil {
-		over = i.eval(f, clauses[0].Child(python.RoleIter)).value()
+		over = i.eval(g.frame, clause.Child(python.RoleIter)).value()
 	}
 	items, ok := elementsOf(over)
 	if !ok || len(items) > maxElements {
+		i.generateAny(g, clauses, over)
 		return false
 	}
 	for _, item := range items {
 		if !i.step() {
 			return false
 		}
-		i.assign(f, clauses[0].Child(python.RoleTarget), objectOf(item))
+		i.assign(g.frame, clause.Child(python.RoleTarget), objectOf(item))
 		keep := fact.True
-		for test := range clauses[0].All(python.RoleTest) {
-			keep = keep.And(i.decide(f, test))
+		for test := range clause.All(python.RoleTest) {
+			keep = keep.And(i.decide(g.frame, test))
 		}
-		switch keep {
-		case fact.Undecided:
-			return false
-		case fact.True:
-			if !i.generate(f, clauses[1:], nil, yield) {
-				return false
-			}
+		if keep == fact.False || keep == fact.True && i.generate(g, clauses[1:], nil) {
+			continue
 		}
+		i.generateAny(g, clauses, over)
+		return false
 	}
 	return true
+}
+
+// generateAny runs any number of rounds for what they change.
+func (i *interpreter) generateAny(g generator, clauses []python.Node, over *fact.Value) {
+	if g.changes == nil {
+		return
+	}
+	words := "`for " + spell(clauses[0].Child(python.RoleTarget), 3) + " in " + spell(clauses[0].Child(python.RoleIter), 4) + "`"
+	i.repeat(g.frame, words, func() bool {
+		for at, c := range clauses {
+			element := lost(over)
+			if at > 0 {
+				element = lost(i.eval(g.frame, c.Child(python.RoleIter)).value())
+			}
+			i.assign(g.frame, c.Child(python.RoleTarget), objectOf(element))
+			for test := range c.All(python.RoleTest) {
+				i.decide(g.frame, test)
+			}
+		}
+		g.changes()
+		return true
+	})
+}
+
+// mayChange reports whether an expression may do more than have a value.
+func (i *interpreter) mayChange(n python.Node) bool {
+	switch n.Kind() {
+	case python.KindWalrus:
+		return true
+	case python.KindCall:
+		if fn := n.Child(python.RoleFunction); !fn.Is(python.KindName) || !isBuiltin(fn.Text()) || fn.Text() == "setattr" || fn.Text() == "exec" {
+			return true
+		}
+	case python.KindLambda:
+		return false
+	}
+	for c := range n.Children() {
+		if i.step() && i.mayChange(c) {
+			return true
+		}
+	}
+	return false
 }

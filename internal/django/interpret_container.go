@@ -10,7 +10,7 @@ import (
 
 // list works out a list, tuple or set display.
 func (i *interpreter) list(f *frame, n python.Node) *fact.Value {
-	out := &fact.Value{Kind: fact.List}
+	out := &fact.Value{Kind: fact.List, Tuple: n.Is(python.KindTuple)}
 	for e := range n.All(python.RoleElement) {
 		if len(out.Items) >= maxElements {
 			out.Open, out.Missing = true, []string{"a long list"}
@@ -33,7 +33,7 @@ func concatenated(a, b *fact.Value) *fact.Value {
 			return mapped(b, func(b *fact.Value) *fact.Value { return concatenated(a, b) })
 		})
 	}
-	out := &fact.Value{Kind: fact.List, Env: firstEnv(a, b)}
+	out := &fact.Value{Kind: fact.List, Tuple: a.Tuple, Env: firstEnv(a, b)}
 	for _, v := range []*fact.Value{a, b} {
 		switch v.Kind {
 		case fact.List:
@@ -129,11 +129,8 @@ func (i *interpreter) subscript(f *frame, n python.Node) *object {
 	if index.Is(python.KindSlice) {
 		return objectOf(slice(on.value(), index, func(part python.Node) *fact.Value { return i.eval(f, part).value() }))
 	}
-	if call := n.Child(python.RoleObject); call.Is(python.KindCall) {
-		switch call.Child(python.RoleFunction).Text() {
-		case "globals", "locals", "vars":
-			return i.name(f, i.eval(f, index).value().Text)
-		}
+	if on.names != nil {
+		return i.nameIn(on.names, i.eval(f, index).value())
 	}
 	key := i.eval(f, index).value()
 	v := on.value()
@@ -206,6 +203,24 @@ func slice(v *fact.Value, n python.Node, eval func(python.Node) *fact.Value) *fa
 		out.Items = v.Items[:at]
 	}
 	return &out
+}
+
+// spliced is a list after X[0:0] = v; what any other slice leaves is not known.
+func (i *interpreter) spliced(f *frame, before, v *fact.Value, n python.Node) *fact.Value {
+	var bounds []*fact.Value
+	for part := range n.All(python.RolePart) {
+		bounds = append(bounds, i.eval(f, part).value())
+	}
+	if before.Kind != fact.List {
+		return lost(before)
+	}
+	if len(bounds) != 2 || bounds[0].Kind != fact.Int || fact.Equal(bounds[0], bounds[1]) != fact.True || before.Open {
+		return shaken(before, "what is put into a list")
+	}
+	at := min(max(int(bounds[0].Int), 0), len(before.Items))
+	start, rest := *before, *before
+	start.Items, rest.Items = before.Items[:at], before.Items[at:]
+	return concatenated(concatenated(&start, v), &rest).At(before.Places...)
 }
 
 // withEntry returns a container with a changed entry.

@@ -126,6 +126,8 @@ func (i *interpreter) attribute(f *frame, n python.Node) *object {
 
 func (i *interpreter) attributeOf(f *frame, on *object, name string, n python.Node) *object {
 	switch {
+	case on.module != nil && name == "__dict__", on.class != nil && name == "__dict__":
+		return &object{names: namesIn(on)}
 	case on.module != nil:
 		return i.member(f, n, on.module, name)
 	case on.outside != "":
@@ -151,22 +153,26 @@ func (i *interpreter) boolean(f *frame, n python.Node) *object {
 	left := i.eval(f, n.Child(python.RoleLeft))
 	v := left.value()
 	t := fact.Truthy(v)
-	if left.fact == nil {
+	if left.fact == nil && (left.outside == "" || strings.HasPrefix(left.outside, "builtins.")) && left.method == nil {
 		t = fact.True
 	}
 	and := n.Text() == "and"
 	switch {
 	case t == fact.True && and, t == fact.False && !and:
-		right := i.eval(f, n.Child(python.RoleRight))
 		if v.Env == nil {
-			return right
+			return i.eval(f, n.Child(python.RoleRight))
 		}
+		right := i.possible(f, n.Child(python.RoleRight), i.guard(f, n.Child(python.RoleLeft)))
 		// "os.environ.get(X) or y": y is what it falls back to.
 		return objectOf(fallsBack(v, right.value()))
 	case t != fact.Undecided:
+		if v.Env != nil && i.mayChange(n.Child(python.RoleRight)) {
+			// What it falls back to does not lead there, what is set may.
+			i.possible(f, n.Child(python.RoleRight), i.guard(f, n.Child(python.RoleLeft)))
+		}
 		return left
 	}
-	right := i.eval(f, n.Child(python.RoleRight)).value()
+	right := i.possible(f, n.Child(python.RoleRight), i.guard(f, n.Child(python.RoleLeft))).value()
 	if v.Env != nil && v.Kind == fact.Unknown && !and {
 		return objectOf(fallsBack(v, right))
 	}
@@ -175,6 +181,16 @@ func (i *interpreter) boolean(f *frame, n python.Node) *object {
 		return objectOf(fact.UnionOf(fact.Alternative{Value: right, Guard: guard}, fact.Alternative{Value: v, Guard: negated(guard)}))
 	}
 	return objectOf(fact.UnionOf(fact.Alternative{Value: v, Guard: guard}, fact.Alternative{Value: right, Guard: negated(guard)}))
+}
+
+// possible works out an expression that is not reached in every case.
+func (i *interpreter) possible(f *frame, n python.Node, guard string) *object {
+	if !i.mayChange(n) {
+		return i.eval(f, n)
+	}
+	var o *object
+	i.perhaps(f, guard, func() { o = i.eval(f, n) })
+	return o
 }
 
 func (i *interpreter) ternary(f *frame, n python.Node) *object {
@@ -186,13 +202,17 @@ func (i *interpreter) ternary(f *frame, n python.Node) *object {
 		return i.eval(f, n.Child(python.RoleElse))
 	}
 	guard := i.guard(f, test)
-	undo := i.narrow(f, test, fact.True)
-	then := i.eval(f, n.Child(python.RoleValue))
-	undo()
-	undo = i.narrow(f, test, fact.False)
-	other := i.eval(f, n.Child(python.RoleElse))
-	undo()
-	return joined(then, other, guard, "")
+	var then, other *object
+	way := func(part python.Role, holds fact.Tri, o **object) func() flow {
+		return func() flow {
+			undo := i.narrow(f, test, holds)
+			defer undo()
+			*o = i.eval(f, n.Child(part))
+			return flowOn
+		}
+	}
+	i.either(f, guard, python.Node{}, way(python.RoleValue, fact.True, &then), way(python.RoleElse, fact.False, &other))
+	return joined(then, other, guard)
 }
 
 func (i *interpreter) format(f *frame, n python.Node) *fact.Value {

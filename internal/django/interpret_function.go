@@ -10,11 +10,16 @@ import (
 
 // callFunction runs a function of the repository and joins what it returns.
 func (i *interpreter) callFunction(f *frame, fn *function, self *object, args arguments, n python.Node) *object {
-	if i.calls++; i.calls > maxCalls || args.open {
+	if i.calls++; i.calls > maxCalls || i.active[fn.node] >= maxRecursion || args.open {
 		i.calls--
+		i.notFollowed(f, fn, self, args, n)
 		return objectOf(i.guessed(f, n.Child(python.RoleFunction), args, fact.Missed("what "+fn.node.Text()+" returns")))
 	}
-	defer func() { i.calls-- }()
+	i.active[fn.node]++
+	defer func() {
+		i.calls--
+		i.active[fn.node]--
+	}()
 	outer := i.lastRead
 	i.lastRead = nil
 	out := i.runFunction(fn, self, args)
@@ -37,6 +42,29 @@ func (i *interpreter) callFunction(f *frame, fn *function, self *object, args ar
 		return objectOf(ownRead(out.value(), name.Text))
 	}
 	return out
+}
+
+// notFollowed does what a call may change that is not worked out: with arguments
+// that a star hides it is run with unknown ones, and what it was given in the
+// depth of a recursion may hold anything.
+func (i *interpreter) notFollowed(f *frame, fn *function, self *object, args arguments, n python.Node) {
+	if args.open && i.calls < maxCalls && i.active[fn.node] < maxRecursion {
+		i.calls++
+		i.active[fn.node]++
+		i.runFunction(fn, self, args)
+		i.refused = false
+		i.calls--
+		i.active[fn.node]--
+		return
+	}
+	for at, o := range args.positional {
+		if o.names != nil {
+			i.overridden(o.names, "what "+fn.node.Text()+" sets")
+		}
+		if shared := args.shared(at); shared.alias != nil {
+			i.rebind(shared.alias.frame, shared.alias.node, shaken(shared.fact, "what "+fn.node.Text()+" makes of it"), n)
+		}
+	}
 }
 
 // ownRead is what a helper that reads a variable or a secret by its name comes
@@ -89,12 +117,15 @@ func isSwitch(v *fact.Value) bool {
 
 // runFunction runs the body once.
 func (i *interpreter) runFunction(fn *function, self *object, args arguments) *object {
-	inner := &frame{namespace: fn.module, vars: make(map[string]*object), outer: fn.defined, function: true, method: fn, self: self}
+	body := &region{from: i.journal.fork()}
+	defer i.journal.end(body.from)
+	inner := &frame{namespace: fn.module, vars: i.journal.variables(), outer: fn.defined, function: true, method: fn, self: self, body: body}
 	i.bind(inner, fn, self, args)
 	if fn.node.Is(python.KindLambda) {
 		return i.eval(inner, fn.node.Child(python.RoleValue))
 	}
 	end := i.block(inner, fn.node, python.RoleBody)
+	i.rejoin(body, flowReturned, end != flowRaised)
 	i.refused = end == flowRaised && len(inner.returned) == 0
 	if end == flowOn {
 		inner.returned = append(inner.returned, fact.Alternative{Value: fact.None(), Guard: strings.Join(inner.guards, " and ")})

@@ -1,7 +1,6 @@
 package django
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/lintel-bot/lintel/internal/fact"
@@ -62,7 +61,7 @@ func (i *interpreter) importFrom(f *frame, n python.Node) flow {
 // member returns what a name of a module stands for: a variable, or a module
 // below it.
 func (i *interpreter) member(f *frame, at python.Node, ns *namespace, name string) *object {
-	if o, ok := ns.vars[name]; ok {
+	if o, ok := ns.vars.get(name); ok {
 		if o.fact != nil {
 			return objectOf(through(o.fact, f.place(at, ns.name)))
 		}
@@ -96,7 +95,7 @@ func (i *interpreter) importAll(f *frame, n python.Node, module string, ns *name
 		return
 	case ns.running:
 		i.gap(Gap{Path: f.namespace.path, Line: n.Line(), Reason: "it imports " + ns.name + ", which imports it"})
-		f.namespace.open = append(f.namespace.open, "module "+ns.name)
+		f.namespace.opens("module " + ns.name)
 		return
 	case i.tier == Production && forDevelopment(module) && (ns.file != nil || !strings.Contains(strings.ToLower(last(module)), "local")):
 		return // not there in production
@@ -107,7 +106,7 @@ func (i *interpreter) importAll(f *frame, n python.Node, module string, ns *name
 		return
 	}
 	for _, name := range ns.order {
-		o, ok := ns.vars[name]
+		o, ok := ns.vars.get(name)
 		if !ok || strings.HasPrefix(name, "_") {
 			continue
 		}
@@ -116,11 +115,7 @@ func (i *interpreter) importAll(f *frame, n python.Node, module string, ns *name
 		}
 		f.set(name, o)
 	}
-	for _, missing := range ns.open {
-		if !slices.Contains(f.namespace.open, missing) {
-			f.namespace.open = append(f.namespace.open, missing)
-		}
-	}
+	f.namespace.opens(ns.open...)
 }
 
 // forDevelopment reports whether a module is by its name one that production
@@ -132,25 +127,6 @@ func forDevelopment(module string) bool {
 		}
 	}
 	return false
-}
-
-// overridden records that a module which is not known may set anything: more
-// names, and others for those that are set.
-func (i *interpreter) overridden(f *frame, missing string) {
-	if slices.Contains(f.namespace.open, missing) {
-		return
-	}
-	f.namespace.open = append(f.namespace.open, missing)
-	for _, name := range f.namespace.order {
-		o, ok := f.namespace.vars[name]
-		if !ok || o.fact == nil || !isSetting(name) {
-			continue
-		}
-		f.namespace.set(name, objectOf(fact.UnionOf(
-			fact.Alternative{Value: o.fact},
-			fact.Alternative{Value: fact.Missed(missing)},
-		)))
-	}
 }
 
 // include runs include(...) of django-split-settings, which runs other files as
@@ -191,7 +167,7 @@ func (i *interpreter) run(f *frame, name string, at python.Node) {
 		if path != "" {
 			i.gap(Gap{Path: path, Reason: i.modules.problem(path)})
 		}
-		f.namespace.open = append(f.namespace.open, "module "+name)
+		f.namespace.opens("module " + name)
 		return
 	}
 	if i.calls++; i.calls > maxCalls {

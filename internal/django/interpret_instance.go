@@ -11,7 +11,7 @@ import (
 // instance is an object of a class, with the attributes that were set on it.
 type instance struct {
 	class *class
-	vars  map[string]*object
+	vars  *variables
 	// after is set for super(): members are those of the classes after it.
 	after *class
 }
@@ -44,13 +44,13 @@ func (i *interpreter) superOf(f *frame, args arguments) *object {
 	if c == nil {
 		return unknown("super()")
 	}
-	return &object{instance: &instance{class: c, after: after}}
+	return &object{instance: &instance{class: c, after: after, vars: i.journal.variables()}}
 }
 
 // construct makes an object of a class: it runs __init__, or takes the arguments
 // for the fields of a data class.
 func (i *interpreter) construct(f *frame, c *class, args arguments, n python.Node) *object {
-	made := &object{instance: &instance{class: c, vars: make(map[string]*object)}}
+	made := &object{instance: &instance{class: c, vars: i.journal.variables()}}
 	if start, ok := i.classMember(c, "__init__"); ok {
 		if start.function != nil {
 			i.callFunction(f, start.function, made, args, n)
@@ -58,13 +58,13 @@ func (i *interpreter) construct(f *frame, c *class, args arguments, n python.Nod
 		return made
 	}
 	for key, o := range args.keywords {
-		made.instance.vars[key] = o
+		made.instance.vars.set(key, o)
 	}
 	if len(args.positional) > 0 {
 		at := 0
 		for s := range c.node.All(python.RoleBody) {
 			if target := s.Child(python.RoleTarget); s.Is(python.KindAssign) && s.Child(python.RoleAnnotation).Exists() && at < len(args.positional) {
-				made.instance.vars[target.Text()] = args.positional[at]
+				made.instance.vars.set(target.Text(), args.positional[at])
 				at++
 			}
 		}
@@ -87,7 +87,7 @@ func (i *interpreter) classAttribute(on *object, name string) *object {
 // instanceMember returns an attribute of an object: what was set on it, what a
 // property returns, a method, or an attribute of its class.
 func (i *interpreter) instanceMember(on *instance, name string) *object {
-	if o, ok := on.vars[name]; ok {
+	if o, ok := on.vars.get(name); ok {
 		return o
 	}
 	c := on.class
@@ -143,7 +143,7 @@ func (i *interpreter) fieldPrefix(c *class) string {
 		}
 	}
 	if o, ok := i.classMember(c, "Config"); ok && o.class != nil {
-		if p, ok := o.class.vars["env_prefix"]; ok && p.value().Kind == fact.String {
+		if p, ok := o.class.vars.get("env_prefix"); ok && p.value().Kind == fact.String {
 			return strings.ToUpper(p.value().Text)
 		}
 	}
@@ -158,14 +158,6 @@ func decorated(n python.Node, name string) bool {
 		}
 	}
 	return false
-}
-
-// setMember sets an attribute of an object.
-func (on *instance) setMember(name string, v *fact.Value) {
-	if on.vars == nil {
-		on.vars = make(map[string]*object)
-	}
-	on.vars[name] = objectOf(v)
 }
 
 // whole is the object that super() is of.

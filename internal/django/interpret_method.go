@@ -13,6 +13,9 @@ func (i *interpreter) callMethod(f *frame, m *boundMethod, args arguments, n pyt
 	if m.on.reader != nil {
 		return objectOf(i.read(f, m.on.reader, m.name, args, n))
 	}
+	if m.on.names != nil {
+		return i.namesMethod(f, m.on.names, m.name, args, n)
+	}
 	v := m.on.value()
 	if m.name == "format" {
 		return objectOf(fact.Map(v, func(v *fact.Value) *fact.Value { return formatted(v, args) }))
@@ -38,6 +41,10 @@ func (i *interpreter) callMethod(f *frame, m *boundMethod, args arguments, n pyt
 		}
 		i.rebind(f, m.target, changed, n)
 		return objectOf(result)
+	}
+	if v.Kind == fact.Unknown && v.Env == nil && changes(m.name) {
+		// What it is stays unknown, and so does what else holds it.
+		i.rebind(f, m.target, lost(v), n)
 	}
 	return objectOf(fact.Map(v, func(v *fact.Value) *fact.Value {
 		if out, ok := textMethod(v, m.name, args.values()); ok {
@@ -136,17 +143,33 @@ func mutated(v *fact.Value, name string, args arguments) (changed, result *fact.
 		}
 		return &out, fact.None(), true
 	case list && (name == "remove" || name == "discard"):
-		out := *v
-		out.Items = slices.DeleteFunc(slices.Clone(v.Items), func(item *fact.Value) bool { return fact.Equal(item, first) == fact.True })
-		return &out, fact.None(), true
+		return without(v, first), fact.None(), true
 	case list && name == "clear":
 		return &fact.Value{Kind: fact.List, Places: v.Places}, fact.None(), true
 	case list && (name == "sort" || name == "reverse"):
-		return v, fact.None(), true
+		out := *v
+		by := map[string]string{"sort": "sorted", "reverse": "reversed"}[name]
+		if items, ok := ordered(by, v.Items); ok && len(args.keywords) == 0 {
+			out.Items = items
+		} else {
+			out.Open, out.Missing = true, append(slices.Clip(v.Missing), "the order of a list")
+		}
+		return &out, fact.None(), true
 	case list && name == "pop":
 		out := *v
-		out.Open, out.Missing = true, append(slices.Clip(v.Missing), "which element is taken out")
-		return &out, fact.Missed("an element of a list"), true
+		at := len(v.Items) - 1
+		if first.Kind == fact.Int && first.Int >= 0 {
+			at = int(first.Int)
+		}
+		if !v.Open && at >= 0 && at < len(v.Items) && (len(args.positional) == 0 || first.Kind == fact.Int && first.Int >= -1 && first.Env == nil) {
+			out.Items = slices.Delete(slices.Clone(v.Items), at, at+1)
+			return &out, v.Items[at], true
+		}
+		return shaken(v, "which element is taken out"), fact.Missed("an element of a list"), true
+	case list && (name == "difference_update" || name == "intersection_update" || name == "symmetric_difference_update"):
+		return shaken(v, "what "+name+" leaves"), fact.None(), true
+	case v.Kind == fact.Dict && name == "popitem":
+		return shaken(v, "which entry is taken out"), fact.Missed("an entry of a dict"), true
 	case v.Kind == fact.Dict && name == "update":
 		out := v
 		if len(args.positional) > 0 {
@@ -175,4 +198,41 @@ func mutated(v *fact.Value, name string, args arguments) (changed, result *fact.
 		return &fact.Value{Kind: fact.Dict, Places: v.Places}, fact.None(), true
 	}
 	return nil, nil, false
+}
+
+// changes reports whether a method changes the list or dict that it is called on.
+func changes(name string) bool {
+	switch name {
+	case "append", "add", "extend", "update", "insert", "remove", "discard", "clear", "pop", "popitem", "setdefault", "sort", "reverse",
+		"difference_update", "intersection_update", "symmetric_difference_update":
+		return true
+	}
+	return false
+}
+
+// shaken is a list or dict of which nobody knows any more what it holds.
+func shaken(v *fact.Value, why string) *fact.Value {
+	out := *v
+	out.Items, out.Entries = nil, nil
+	out.Open, out.Missing = true, append(slices.Clip(v.Missing), why)
+	return &out
+}
+
+// without is a list from which the first of its elements was taken that is equal
+// to one; those that may be that one may be gone.
+func without(v, element *fact.Value) *fact.Value {
+	out := *v
+	out.Items = nil
+	for at, item := range v.Items {
+		switch fact.Equal(item, element) {
+		case fact.True:
+			out.Items = append(out.Items, v.Items[at+1:]...)
+			return &out
+		case fact.False:
+			out.Items = append(out.Items, item)
+		default:
+			out.Open, out.Missing = true, append(slices.Clip(out.Missing), fact.Undecidedness(element)...)
+		}
+	}
+	return &out
 }

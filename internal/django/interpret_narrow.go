@@ -26,8 +26,8 @@ func (i *interpreter) narrow(f *frame, test python.Node, holds fact.Tri) (undo f
 	}
 	before := make(map[string]*object)
 	during := make(map[string]*object)
-	for _, name := range slices.Sorted(maps.Keys(f.vars)) {
-		o := f.vars[name]
+	for _, name := range slices.Sorted(maps.Keys(f.vars.named)) {
+		o := f.vars.named[name]
 		if o.fact == nil || o.fact.Env == nil || !slices.Contains(names, o.fact.Env.Names[0]) || fact.Truthy(o.fact) != fact.False || o.fact.Kind == fact.Int {
 			continue
 		}
@@ -36,7 +36,7 @@ func (i *interpreter) narrow(f *frame, test python.Node, holds fact.Tri) (undo f
 			set.Kind, set.Bool, set.Missing = fact.Bool, true, nil
 		}
 		before[name], during[name] = o, objectOf(set)
-		f.vars[name] = during[name]
+		f.vars.set(name, during[name])
 	}
 	for _, name := range names {
 		i.given[name]++
@@ -46,8 +46,8 @@ func (i *interpreter) narrow(f *frame, test python.Node, holds fact.Tri) (undo f
 			i.given[name]--
 		}
 		for name, o := range before {
-			if f.vars[name] == during[name] {
-				f.vars[name] = o
+			if f.vars.named[name] == during[name] {
+				f.vars.set(name, o)
 			}
 		}
 	}

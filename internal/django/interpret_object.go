@@ -17,6 +17,8 @@ type object struct {
 	// outside is the dotted name of something outside of the repository.
 	outside string
 	reader  *envReader
+	// names are those of a module or a class as a dict: globals().
+	names *frame
 	// instance is an object of a class.
 	instance *instance
 	// self is what a function is a method of.
@@ -70,6 +72,8 @@ func (o *object) named() *fact.Value {
 	switch {
 	case o.outside != "":
 		return &fact.Value{Kind: fact.Object, Text: o.outside}
+	case o.names != nil:
+		return o.names.dict()
 	case o.function != nil:
 		return &fact.Value{Kind: fact.Object, Text: o.function.module.name + "." + o.function.node.Text()}
 	case o.class != nil:
@@ -78,6 +82,8 @@ func (o *object) named() *fact.Value {
 		return &fact.Value{Kind: fact.Object, Text: o.instance.class.module.name + "." + o.instance.class.node.Text()}
 	case o.module != nil:
 		return &fact.Value{Kind: fact.Object, Text: o.module.name}
+	case o.method != nil && o.method.on.fact != nil:
+		return fact.Missed(lost(o.method.on.fact).Missing...)
 	}
 	return fact.Missed()
 }

@@ -70,6 +70,7 @@ func (i *interpreter) callOutside(f *frame, name string, args arguments, n pytho
 	case "warnings.warn", "logging.warning", "builtins.print", "os.environ.setdefault":
 		return objectOf(fact.None())
 	}
+	i.handedNames(args, name)
 	v := &fact.Value{Kind: fact.Object, Text: strings.TrimPrefix(name, "builtins."), Items: args.values()}
 	for _, key := range sortedKeys(args.keywords) {
 		v.Entries = append(v.Entries, fact.Entry{Key: key, Value: args.keywords[key].value()})

@@ -119,7 +119,7 @@ func repeated(a, b *fact.Value) (*fact.Value, bool) {
 	}
 	switch {
 	case a.Kind == fact.List && len(a.Items)*int(b.Int) <= maxElements:
-		out := &fact.Value{Kind: fact.List, Open: a.Open, Missing: a.Missing}
+		out := &fact.Value{Kind: fact.List, Tuple: a.Tuple, Open: a.Open, Missing: a.Missing}
 		for range b.Int {
 			out.Items = append(out.Items, a.Items...)
 		}

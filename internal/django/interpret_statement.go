@@ -1,7 +1,6 @@
 package django
 
 import (
-	"maps"
 	"strings"
 
 	"github.com/lintel-bot/lintel/internal/fact"
@@ -18,8 +17,9 @@ const (
 	flowRaised
 	// flowReturned: a function returned.
 	flowReturned
-	// flowLeft: break or continue.
-	flowLeft
+	// flowBroke and flowContinued: a loop was left, or the round of one.
+	flowBroke
+	flowContinued
 )
 
 // block runs the children of a node that have a role.
@@ -58,7 +58,7 @@ func (i *interpreter) statement(f *frame, n python.Node) flow {
 	case python.KindFor:
 		return i.loop(f, n)
 	case python.KindWhile:
-		i.forget(f, n, "a while loop")
+		return i.while(f, n)
 	case python.KindWith:
 		for item := range n.All(python.RoleItem) {
 			v := i.eval(f, item.Child(python.RoleValue))
@@ -83,17 +83,24 @@ func (i *interpreter) statement(f *frame, n python.Node) flow {
 			i.delete(f, target)
 		}
 	case python.KindScope:
-		if f.globals == nil {
-			f.globals = make(map[string]bool)
+		names := &f.globals
+		if n.Text() == "nonlocal" {
+			names = &f.nonlocals
+		}
+		if *names == nil {
+			*names = make(map[string]bool)
 		}
 		for name := range n.All(python.RoleTarget) {
-			f.globals[name.Text()] = true
+			(*names)[name.Text()] = true
 		}
 	case python.KindMatch:
 		return i.match(f, n)
 	case python.KindJump:
-		if n.Text() != "pass" {
-			return flowLeft
+		switch n.Text() {
+		case "break":
+			return flowBroke
+		case "continue":
+			return flowContinued
 		}
 	}
 	return flowOn
@@ -164,12 +171,4 @@ func (i *interpreter) assert(f *frame, n python.Node) flow {
 	}
 	i.failClosed(f, test, fact.False)
 	return flowOn
-}
-
-// snapshot and restore let a branch run without being meant.
-func (f *frame) snapshot() map[string]*object { return maps.Clone(f.vars) }
-
-func (f *frame) restore(vars map[string]*object) {
-	clear(f.vars)
-	maps.Copy(f.vars, vars)
 }

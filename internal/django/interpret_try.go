@@ -1,7 +1,6 @@
 package django
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -11,16 +10,23 @@ import (
 
 // try runs a body and what it does when it fails.
 func (i *interpreter) try(f *frame, n python.Node) flow {
-	before := f.snapshot()
-	missing := len(f.namespace.open)
+	from := i.journal.fork()
+	defer i.journal.end(from)
+	missing, raises := len(f.namespace.open), i.mayRaise
+	i.mayRaise = false
 	end := i.block(f, n, python.RoleBody)
-	absent := len(f.namespace.open) > missing
+	fails := i.mayRaise || len(f.namespace.open) > missing || i.mayFail(n)
+	i.mayRaise = raises
 	handlers := slices.Collect(n.All(python.RoleHandler))
-	if end == flowRaised && len(handlers) > 0 {
-		f.restore(before)
-		end = i.block(f, handlers[0], python.RoleBody)
-	} else if end == flowOn && (absent || i.mayFail(n)) {
-		i.handlers(f, before, handlers)
+	switch {
+	case len(handlers) == 0:
+	case end == flowRaised:
+		i.journal.undo(from)
+		end = i.handled(f, handlers)
+	case fails && end != flowOn:
+		end = i.handledOrLeft(f, from, end, handlers)
+	case fails:
+		i.handlers(f, from, handlers)
 	}
 	if end == flowOn {
 		end = i.block(f, n, python.RoleElse)
@@ -29,6 +35,30 @@ func (i *interpreter) try(f *frame, n python.Node) flow {
 		return last
 	}
 	return end
+}
+
+// handled runs one of the handlers: which one, nobody knows.
+func (i *interpreter) handled(f *frame, handlers []python.Node) flow {
+	if len(handlers) == 1 {
+		return i.block(f, handlers[0], python.RoleBody)
+	}
+	return i.either(f, "`"+spell(handlers[0].Child(python.RoleTest), 3)+"` is raised", python.Node{},
+		func() flow { return i.block(f, handlers[0], python.RoleBody) },
+		func() flow { return i.handled(f, handlers[1:]) })
+}
+
+// handledOrLeft runs what happens when a body fails that returns otherwise, or
+// leaves a loop.
+func (i *interpreter) handledOrLeft(f *frame, from fork, end flow, handlers []python.Node) flow {
+	f.leave(end, "nothing fails")
+	body := i.journal.undo(from)
+	handled := i.handled(f, handlers)
+	if handled == flowRaised {
+		i.journal.undo(from)
+		body.redo()
+		return end
+	}
+	return handled
 }
 
 // mayFail reports whether a body reads the environment in a way that fails, or
@@ -61,31 +91,33 @@ func (i *interpreter) mayFail(n python.Node) bool {
 // handlers runs what happens when a variable or a module is missing, and joins
 // it with what the body left: a variable that the body requires has what the
 // handler assigns to fall back to.
-func (i *interpreter) handlers(f *frame, before map[string]*object, handlers []python.Node) {
-	after := f.snapshot()
+func (i *interpreter) handlers(f *frame, from fork, handlers []python.Node) {
+	body := i.journal.undo(from)
+	var ways []*way
 	for _, h := range handlers {
-		f.restore(before)
+		start := i.journal.fork()
 		end := i.block(f, h, python.RoleBody)
-		failed := f.snapshot()
-		f.restore(after)
-		if end == flowRaised || end == flowReturned {
-			continue
+		f.leave(end, "`"+spell(h.Child(python.RoleTest), 3)+"` is raised")
+		w := i.journal.undo(start)
+		i.journal.end(start)
+		if end == flowOn {
+			ways = append(ways, w)
 		}
-		names := slices.Sorted(maps.Keys(failed))
-		for _, name := range names {
-			a, b := after[name], failed[name]
-			if b == before[name] || a == b {
-				continue
-			}
+	}
+	body.redo()
+	for _, w := range ways {
+		for _, s := range w.slots {
+			a, b := s.in.named[s.name], w.after[s]
 			switch {
+			case a == b:
 			case a == nil:
-				f.set(name, joined(b, nil, "`"+name+"` cannot be read", name))
-			case a.fact != nil && b.fact != nil && a.fact.Env != nil && a.fact.Kind == fact.Unknown:
-				f.set(name, objectOf(readAs(b.fact, a.fact.Env)))
+				s.in.set(s.name, joined(b, nil, "`"+s.name+"` cannot be read"))
+			case a.fact != nil && b != nil && b.fact != nil && a.fact.Env != nil && a.fact.Kind == fact.Unknown:
+				s.in.set(s.name, objectOf(readAs(b.fact, a.fact.Env)))
 			default:
-				f.set(name, joined(b, a, "what `"+name+"` comes from is missing", name))
+				s.in.set(s.name, joined(b, a, "what `"+s.name+"` comes from is missing"))
 			}
 		}
-		return
+		w.reopen()
 	}
 }

@@ -43,7 +43,7 @@ func unionOf(alternatives ...fact.Alternative) *fact.Value {
 // more.
 func commonItems(alternatives []fact.Alternative, missing []string) *fact.Value {
 	first := alternatives[0].Value
-	out := &fact.Value{Kind: fact.List, Open: true, Missing: missing, Places: first.Places}
+	out := &fact.Value{Kind: fact.List, Tuple: first.Tuple, Open: true, Missing: missing, Places: first.Places}
 	for _, item := range first.Items {
 		if !slices.ContainsFunc(alternatives[1:], func(a fact.Alternative) bool { return !holdsItem(a.Value, item) }) {
 			out.Items = append(out.Items, item)

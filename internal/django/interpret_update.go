@@ -23,6 +23,10 @@ func (i *interpreter) update(f *frame, n, at python.Node, change func(*fact.Valu
 	case python.KindSubscript:
 		if index := n.Child(python.RoleIndex); !index.Is(python.KindSlice) {
 			key := i.eval(f, index).value()
+			if key.Kind != fact.String && key.Kind != fact.Int || key.Secret != nil {
+				i.rebind(f, n, mapped(i.eval(f, n).value(), change), at)
+				return
+			}
 			i.update(f, n.Child(python.RoleObject), at, func(c *fact.Value) *fact.Value {
 				key := asKeyFor(c, key)
 				return withEntry(c, key, mapped(entryOf(c, key), change))

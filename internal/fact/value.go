@@ -47,6 +47,8 @@ type Value struct {
 	// Entries are those of a Dict, in the order of the source, each key once,
 	// and the keyword arguments of an Object.
 	Entries []Entry
+	// Tuple is true for a List that Python cannot change in its place.
+	Tuple bool
 	// Open is true for a List or Dict that may hold more than is listed, and for
 	// an Unknown that may not be there at all.
 	Open bool
