@@ -80,6 +80,23 @@ func smartCast(fallback *fact.Value) string {
 
 // castTo is what a reader makes of a text, or of its fallback.
 func castTo(v *fact.Value, kind string) *fact.Value {
+	name := kind
+	switch kind {
+	case "boolean":
+		name = "bool"
+	case "tuple", "csv":
+		name = "list"
+	}
+	switch {
+	case kind == "":
+		return v
+	case v.Kind == fact.Union:
+		out := *fact.Map(v, func(v *fact.Value) *fact.Value { return castTo(v, kind) })
+		out.Env = v.Env
+		return cast(&out, name)
+	case v.Kind == fact.Null:
+		return cast(v, name) // readers cast what they read, but not a fallback of None
+	}
 	switch kind {
 	case "bool", "boolean":
 		return asBool(v)
@@ -98,8 +115,6 @@ func castTo(v *fact.Value, kind string) *fact.Value {
 		return cast(v, "list")
 	case "search_url", "search", "channels", "channels_url":
 		return cast(lost(v), "url")
-	case "":
-		return v
 	}
 	return cast(v, kind)
 }

@@ -47,6 +47,10 @@ func (i *interpreter) serviceURL(reader string, args arguments) *fact.Value {
 		source = args.either(1, "default")
 		env = &fact.Env{Names: []string{variable}, Reader: reader, Cast: "url"}
 	}
+	if !mail && source != nil && source.Kind == fact.Null && strings.HasPrefix(reader, "environ.") {
+		// Of no URL django-environ makes {}: no cache.
+		return &fact.Value{Kind: fact.Dict, Env: env, Places: source.Places}
+	}
 	parse := parseCache
 	if mail {
 		parse = parseMail
