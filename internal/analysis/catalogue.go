@@ -20,6 +20,7 @@ func loadOptions() (rule.LoadOptions, error) {
 	}
 	fields := map[string][]string{
 		"settings": defaults.Names(),
+		"calls":    django.ConfiguringCalls(),
 		"leaf":     {"module", "path", "tier"},
 		"project":  {"django", "dependencies", "servers", "asgi", "tls_proxy", "pgbouncer", "urls", "imports", "python_files", "environment"},
 	}

@@ -43,7 +43,7 @@ func (r *run) link(ctx context.Context, s *snapshot) (l *linked, err error) {
 		subjects = append(subjects, rule.Subject{
 			Kind: rule.ForSettings, Identity: leaf.Identity(), Path: leaf.Path, Uses: uses,
 			Vars: map[string]*fact.Value{
-				"settings": leaf.Settings, "leaf": leafFacts(leaf), "project": project.Facts(),
+				"settings": leaf.Settings, "calls": leaf.Calls, "leaf": leafFacts(leaf), "project": project.Facts(),
 			},
 		})
 	}
@@ -103,6 +103,7 @@ func filesOf(l *django.Leaf) map[string]bool {
 		}
 	}
 	walk(l.Settings, maxWalkDepth)
+	walk(l.Calls, maxWalkDepth)
 	for _, g := range l.Unread {
 		out[g.Path] = true
 	}

@@ -32,21 +32,22 @@ const (
 )
 
 // interpret works out the settings of a leaf, a module or "module:Class", as a
-// process in production has them. It returns a Dict, and what could not be read.
-func interpret(ctx context.Context, m modules, leaf string, tier Tier) (*fact.Value, []Gap) {
+// process in production has them. It returns a Dict, the calls that configure
+// libraries, and what could not be read.
+func interpret(ctx context.Context, m modules, leaf string, tier Tier) (settings, calls *fact.Value, gaps []Gap) {
 	i := &interpreter{ctx: ctx, modules: m, tier: tier, loaded: make(map[string]*namespace), given: make(map[string]int), active: make(map[python.Node]int)}
 	i.journal.steps = &i.steps
 	module, class, _ := strings.Cut(leaf, ":")
 	ns := i.module("", module)
 	if ns == nil || ns.file == nil {
-		return &fact.Value{Kind: fact.Dict, Open: true, Missing: []string{"module " + module}}, i.gaps
+		return &fact.Value{Kind: fact.Dict, Open: true, Missing: []string{"module " + module}}, i.configuredCalls(), i.gaps
 	}
 	if i.exhausted != "" {
 		// What was not run may set anything else.
 		i.gap(Gap{Path: ns.path, Reason: i.exhausted})
 		i.overridden(ns.frame(), "what "+i.exhausted)
 	}
-	settings := ns.settings()
+	settings = ns.settings()
 	if class != "" {
 		if c, ok := ns.vars.get(class); ok && c.class != nil {
 			settings = i.classSettings(c.class, settings)
@@ -57,7 +58,7 @@ func interpret(ctx context.Context, m modules, leaf string, tier Tier) (*fact.Va
 		settings.Open = true
 		settings.Missing = append(settings.Missing, "what "+i.exhausted)
 	}
-	return settings, i.gaps
+	return settings, i.configuredCalls(), i.gaps
 }
 
 // interpreter works out one leaf. It runs settings over values that may be known
@@ -68,8 +69,10 @@ type interpreter struct {
 	tier    Tier
 	loaded  map[string]*namespace
 	gaps    []Gap
-	steps   int
-	calls   int
+	// configurations are the calls that configure libraries, as they came.
+	configurations []configuration
+	steps          int
+	calls          int
 	// active counts the calls of each function that are being run.
 	active  map[python.Node]int
 	nesting int
@@ -196,6 +199,8 @@ type frame struct {
 	vars      *variables
 	// outer is the frame around a function or class; nil for a module.
 	outer *frame
+	// caller is the frame that calls a function.
+	caller *frame
 	// returned collects what a function returns.
 	returned []fact.Alternative
 	// kept is the reference that it returns, if that is all.

@@ -40,7 +40,7 @@ func TestHostileSettings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
 			s := newTree(t, map[string]string{"settings.py": source, "manage.py": ""})
-			settings, gaps := interpret(t.Context(), newScope(newIndex(s, Options{}), s, ""), "settings", Production)
+			settings, _, gaps := interpret(t.Context(), newScope(newIndex(s, Options{}), s, ""), "settings", Production)
 			if d := time.Since(start); d > 20*time.Second {
 				t.Errorf("it takes %v", d)
 			}
@@ -75,7 +75,7 @@ func BenchmarkInterpret(b *testing.B) {
 	}
 	s := newTree(b, files)
 	for b.Loop() {
-		settings, gaps := interpret(b.Context(), newScope(newIndex(s, Options{}), s, ""), "config.settings.production", Production)
+		settings, _, gaps := interpret(b.Context(), newScope(newIndex(s, Options{}), s, ""), "config.settings.production", Production)
 		if len(settings.Entries) < 300 || len(gaps) > 0 {
 			b.Fatal(len(settings.Entries), gaps)
 		}

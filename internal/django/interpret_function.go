@@ -119,7 +119,7 @@ func isSwitch(v *fact.Value) bool {
 func (i *interpreter) runFunction(fn *function, self *object, args arguments) *object {
 	body := &region{from: i.journal.fork()}
 	defer i.journal.end(body.from)
-	inner := &frame{namespace: fn.module, vars: i.journal.variables(), outer: fn.defined, function: true, method: fn, self: self, body: body}
+	inner := &frame{namespace: fn.module, vars: i.journal.variables(), outer: fn.defined, caller: args.frame, function: true, method: fn, self: self, body: body}
 	i.bind(inner, fn, self, args)
 	if fn.node.Is(python.KindLambda) {
 		return i.eval(inner, fn.node.Child(python.RoleValue))

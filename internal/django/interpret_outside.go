@@ -9,6 +9,9 @@ import (
 
 // callOutside runs what is known of functions outside of the repository.
 func (i *interpreter) callOutside(f *frame, name string, args arguments, n python.Node) *object {
+	if configures := configured(name); configures != "" {
+		i.configure(f, configures, args, n)
+	}
 	if o, ok := i.callReader(f, name, args, n); ok {
 		return o
 	}

@@ -60,7 +60,7 @@ func TestInterpreter(t *testing.T) {
 func interpreted(t testing.TB, files map[string]string, leaf string) string {
 	t.Helper()
 	s := newTree(t, files)
-	settings, gaps := interpret(t.Context(), newScope(newIndex(s, Options{}), s, ""), leaf, Production)
+	settings, calls, gaps := interpret(t.Context(), newScope(newIndex(s, Options{}), s, ""), leaf, Production)
 	var b strings.Builder
 	for _, e := range settings.Entries {
 		fmt.Fprintf(&b, "%s = %s", e.Key, worded(e.Value, 6))
@@ -69,6 +69,9 @@ func interpreted(t testing.TB, files map[string]string, leaf string) string {
 			places = append(places, fmt.Sprintf("%s:%d", p.Path, p.Line))
 		}
 		fmt.Fprintf(&b, "   @ %s\n", strings.Join(places, " "))
+	}
+	for _, e := range calls.Entries {
+		fmt.Fprintf(&b, "%s() = %s\n", e.Key, worded(e.Value, 6))
 	}
 	if settings.Open {
 		fmt.Fprintf(&b, "open: %s\n", strings.Join(settings.Missing, ", "))

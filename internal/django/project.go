@@ -86,6 +86,9 @@ type Leaf struct {
 	// with Missing and without defaults, when something that is not known may set
 	// more. It is nil for leaves that are not of production.
 	Settings *fact.Value
+	// Calls is a Dict of those of ConfiguringCalls that the settings make, each a
+	// Dict of its named arguments; nil where Settings is.
+	Calls *fact.Value
 	// Unread are the files that the leaf depends on and that are not known.
 	Unread []Gap
 	// root is the folder its module's name begins below.

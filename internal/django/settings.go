@@ -18,7 +18,7 @@ func (p *Project) interpretLeaves(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		l.Settings, l.Unread = interpret(ctx, p.scope(l.root), l.Identity(), l.Tier)
+		l.Settings, l.Calls, l.Unread = interpret(ctx, p.scope(l.root), l.Identity(), l.Tier)
 		l.Settings = p.withDefaults(once(l.Settings))
 		slices.SortFunc(l.Unread, func(a, b Gap) int { return strings.Compare(path.Join(a.Path, a.Reason), path.Join(b.Path, b.Reason)) })
 	}

@@ -11,6 +11,7 @@ import (
 // The variables of expressions.
 const (
 	varSettings = "settings"
+	varCalls    = "calls"
 	varLeaf     = "leaf"
 	varProject  = "project"
 	varKey      = "key"
@@ -24,7 +25,9 @@ const (
 )
 
 // variables are those that stand for facts.
-func variables() []string { return []string{varSettings, varLeaf, varProject, varKey, varValue} }
+func variables() []string {
+	return []string{varSettings, varCalls, varLeaf, varProject, varKey, varValue}
+}
 
 // environment is CEL as rules know it: its operators and macros, some of its
 // functions, and those of ours. What is not listed here has no three-valued

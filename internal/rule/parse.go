@@ -284,7 +284,7 @@ func (b *builder) hide(names ...string) {
 	}
 	if b.rule.For == ForProject {
 		b.hidden[varSettings] = "is not there in a rule for the project"
-		b.hidden[varLeaf] = b.hidden[varSettings]
+		b.hidden[varCalls], b.hidden[varLeaf] = b.hidden[varSettings], b.hidden[varSettings]
 	}
 	if len(b.rule.Uses) == 0 {
 		b.hidden[varUses] = "is only there with a list of `uses`"
