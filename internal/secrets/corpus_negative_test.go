@@ -14,6 +14,7 @@ func negativePython() []corpusCase {
 		{"a.py", "SECRET_KEY = '<your secret key>'\n", silent},
 		{"a.py", "SECRET_KEY = 'your-secret-key-here'\n", silent},
 		{"a.py", "SECRET_KEY = ''\n", silent},
+		{"a.py", "SENTRY_DSN = 'https://‹hex32›@sentry.shop.io/17'\n", silent},
 		{"a.py", "SECRET_KEY = None\n", silent},
 		{"a.py", "SECRET_KEY = f'{PREFIX}-{SUFFIX}'\n", silent},
 		{"a.py", "SECRET_KEY = '%s' % load()\n", silent},

@@ -57,6 +57,8 @@ func urlAt(text string, at int) (candidate, bool) {
 	switch {
 	case colon >= 0:
 		user, password, start = authority[:colon], authority[colon+1:sign], at+colon+1
+	case scheme == "https" && isSentryKey(user, authority[sign+1:]):
+		return candidate{}, false
 	case len(user) >= 20 && characterClasses(user) >= 2 && entropy(user) >= 3.3:
 		// https://TOKEN@host: the token stands where the user would.
 		user, password = "", user
@@ -72,6 +74,14 @@ func urlAt(text string, at int) (candidate, bool) {
 	c.strength = judgeURLPassword(user, password)
 	c.local = localHost(host)
 	return c, c.strength != strengthNone
+}
+
+// isSentryKey reports whether the user of a URL is the public key of a Sentry
+// DSN, https://KEY@HOST/PROJECT, which only lets events in and stands in every
+// page that uses it (https://docs.sentry.io/concepts/key-terms/dsn-explainer/).
+func isSentryKey(user, rest string) bool {
+	project := rest[strings.LastIndexByte(rest, '/')+1:]
+	return len(user) == 32 && runOf(user, 0, isHexDigit) == 32 && project != rest && project != "" && isDigits(project)
 }
 
 // userInfoEnd returns the index of the @ that ends the user information: the
