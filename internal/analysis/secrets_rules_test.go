@@ -1,10 +1,14 @@
 package analysis
 
 import (
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/lintel-bot/lintel/internal/finding"
+	"github.com/lintel-bot/lintel/internal/rule"
 	"github.com/lintel-bot/lintel/internal/secrets"
 )
 
@@ -30,6 +34,13 @@ func TestEveryKindOfSecretHasARule(t *testing.T) {
 			t.Errorf("%s has no rule", id)
 		case r.Finder != finderSecrets || r.Title != k.Title || r.Severity != k.Severity || words([]string{r.Why}) != words([]string{k.Why}) || words(r.Fix) != words(k.Fix):
 			t.Errorf("%s: the rule says %q, %v, %q, %q; the scanner %q, %v, %q, %q", id, r.Title, r.Severity, r.Why, r.Fix, k.Title, k.Severity, k.Why, k.Fix)
+		default:
+			checkExamplesOfSecret(t, r)
+			for _, page := range address.FindAllString(strings.Join(k.Fix, " "), -1) {
+				if !slices.Contains(r.References, page) {
+					t.Errorf("%s: the fix names %s, the references do not", id, page)
+				}
+			}
 		}
 	}
 	for _, r := range c.Rules() {
@@ -39,5 +50,32 @@ func TestEveryKindOfSecretHasARule(t *testing.T) {
 	}
 	if len(kinds) < 200 || !slices.ContainsFunc(kinds, func(k secrets.KindInfo) bool { return k.ID == "aws-access-token" }) {
 		t.Errorf("only %d kinds", len(kinds))
+	}
+}
+
+// address finds the pages that a step names.
+var address = regexp.MustCompile("https://[^\\s`]+")
+
+// checkExamplesOfSecret: TestCatalogue holds that the scanner says of the
+// examples what they expect; this one that they show what the rule promises. One
+// is as severe as the rule can be, and a file that is reported is there without
+// its secret too, so that a scanner which reports both is found out.
+func checkExamplesOfSecret(t *testing.T, r *rule.Rule) {
+	worst := finding.Severity(0)
+	reported := make(map[string]bool)
+	for _, c := range r.Examples.Cases {
+		for _, want := range c.Findings {
+			worst = max(worst, want.Severity)
+			reported[want.Path] = true
+		}
+	}
+	if worst != r.Severity {
+		t.Errorf("%s is %v, its worst example %v", r.ID, r.Severity, worst)
+	}
+	counterpart := slices.ContainsFunc(r.Examples.Cases, func(c rule.Case) bool {
+		return len(c.Findings) == 0 && slices.ContainsFunc(slices.Collect(maps.Keys(c.Files)), func(name string) bool { return reported[name] })
+	})
+	if !counterpart {
+		t.Errorf("%s: no good example has a file that a bad one has", r.ID)
 	}
 }

@@ -47,8 +47,8 @@ func Kinds() ([]KindInfo, error) {
 	}
 	var out []KindInfo
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
-		k := kindOf(id, true)
-		out = append(out, KindInfo{id, k.title(), k.severity, k.rotate.why(), k.rotate.steps()})
+		k := kindOf(id, e.canBeShaped(id))
+		out = append(out, KindInfo{id, k.title(), k.severity, k.rotate.why(), k.steps()})
 	}
 	return out, nil
 }

@@ -31,6 +31,9 @@ type ruleSet struct {
 	// beside the name of a service, so that their matches are judged like
 	// assignments.
 	loose map[string]bool
+	// marked holds the loose rules whose provider puts something into its values
+	// that tells them from any other text; see hasMark.
+	marked map[string]bool
 }
 
 type tomlAllowlist struct {
@@ -160,7 +163,7 @@ func compileRules(rules []tomlRule) (*ruleSet, error) {
 		near:  gitleaks.Config{Rules: map[string]gitleaks.Rule{}, Keywords: map[string]struct{}{}},
 		whole: gitleaks.Config{Rules: map[string]gitleaks.Rule{}, Keywords: map[string]struct{}{}},
 		reach: map[string]int{},
-		loose: map[string]bool{},
+		loose: map[string]bool{}, marked: map[string]bool{},
 	}
 	for _, r := range rules {
 		if r.Regex == "" {
@@ -186,6 +189,9 @@ func compileRules(rules []tomlRule) (*ruleSet, error) {
 			set.reach[k] = max(set.reach[k], newlines)
 		}
 		set.loose[r.ID] = strings.Contains(r.Regex, `[\w.-]{0,50}?`)
+		if set.marked[r.ID], err = markedValues(r.Regex); err != nil {
+			return nil, fmt.Errorf("rule %q: %w", r.ID, err)
+		}
 	}
 	return set, nil
 }
@@ -332,4 +338,31 @@ func countNewlines(re *syntax.Regexp) int {
 		}
 	}
 	return min(n, maxNewlines+1)
+}
+
+// markedValues reports whether pattern asks for a mark in the values that it
+// captures. One that its alphabet only allows is there by chance, and tells
+// nothing.
+func markedValues(pattern string) (bool, error) {
+	re, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return false, fmt.Errorf("bad pattern: %w", err)
+	}
+	return slices.ContainsFunc(literals(re, false), func(l string) bool {
+		return strings.ContainsAny(l, valueMarks) || slices.ContainsFunc(publicPrefixes, func(p string) bool {
+			return len(l) >= len(p) && strings.EqualFold(l[:len(p)], p)
+		})
+	}), nil
+}
+
+// literals returns the literal texts inside of the groups of a pattern.
+func literals(re *syntax.Regexp, inGroup bool) []string {
+	if re.Op == syntax.OpLiteral && inGroup {
+		return []string{string(re.Rune)}
+	}
+	var out []string
+	for _, sub := range re.Sub {
+		out = append(out, literals(sub, inGroup || re.Op == syntax.OpCapture)...)
+	}
+	return out
 }

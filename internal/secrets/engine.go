@@ -36,7 +36,8 @@ type engine struct {
 	// get to see; below zero for those that need the whole file.
 	words *keywordSet
 	reach []int
-	loose map[string]bool
+	// loose and marked are those of the rule set.
+	loose, marked map[string]bool
 }
 
 // sharedEngine builds the engine once per process: compiling the rules costs
@@ -57,7 +58,7 @@ func newEngine(base, overlay string) (*engine, error) {
 		return nil, err
 	}
 	e := &engine{
-		near: newDetector(set.near), whole: newDetector(set.whole), loose: set.loose,
+		near: newDetector(set.near), whole: newDetector(set.whole), loose: set.loose, marked: set.marked,
 		words: newKeywordSet(append(keywordsOf(set.near), keywordsOf(set.whole)...)),
 	}
 	for _, w := range e.words.words {
@@ -254,7 +255,7 @@ func (e *engine) judge(c candidate) (candidate, bool) {
 			return c, false
 		}
 		// A prefix such as "live_" is a shape after all.
-		c.shaped = strings.ContainsAny(c.value[:min(len(c.value), 12)], "_.:")
+		c.shaped = e.marked[c.kind] && hasMark(c.value)
 		if !c.shaped && (isReference(c.value) || isSequence(c.value) || saysUnreal(c.value) || characterClasses(c.value) < 2 || entropy(c.value) < 3) {
 			return c, false
 		}
@@ -262,10 +263,36 @@ func (e *engine) judge(c candidate) (candidate, bool) {
 	switch {
 	case githubChecksum(c.value):
 		c.proven = true
-	case saysUnreal(c.value) || hasSequence(c.value):
-		c.strength = strengthWeak
+	default:
+		if made := strings.ReplaceAll(c.value, issuedParts[c.kind], ""); saysUnreal(made) || hasSequence(made) {
+			c.strength = strengthWeak
+		}
 	}
 	return c, true
+}
+
+// valueMarks are the characters that end the prefixes of keys, and markBytes
+// is how far from the beginning they do.
+const (
+	valueMarks = "_.:"
+	markBytes  = 12
+)
+
+// hasMark reports whether a value begins like one that its provider marks.
+func hasMark(v string) bool {
+	return prefixOf(v) != "" || strings.ContainsAny(v[:min(len(v), markBytes)], valueMarks)
+}
+
+// canBeShaped reports whether a value of a kind can have more of a shape than a
+// length and an alphabet.
+func (e *engine) canBeShaped(kind string) bool { return !e.loose[kind] || e.marked[kind] }
+
+// issuedParts are what providers themselves write into every key of a kind
+// although it looks like what people write to fill one. Read only.
+var issuedParts = map[string]string{
+	"age-secret-key":               "AGE-SECRET-KEY-1",
+	"dropbox-long-lived-api-token": "AAAAAAAAAA",
+	"twitter-bearer-token":         "AAAAAAAAAAAAAAAAAAAAAA",
 }
 
 // hasSequence finds the runs that people type to fill a key: 1234567890.

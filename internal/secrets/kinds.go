@@ -26,8 +26,9 @@ type kind struct {
 	// noun is what it is, with an article: "an AWS access key".
 	noun     string
 	severity finding.Severity
-	// rotate is the id of its rotation steps.
+	// rotate is the id of its rotation steps; issuer makes them tell where.
 	rotate playbook
+	issuer issuer
 	// rank orders kinds by how specific they are, most specific first, when
 	// several find the same value.
 	rank int
@@ -64,8 +65,8 @@ var ownKinds = map[string]kind{
 	"aws-secret-access-key":           {noun: "an AWS secret access key", severity: finding.Critical, rotate: playAWS, rank: rankProvider},
 	"azure-storage-key":               {noun: "an Azure Storage account key", severity: finding.Critical, rotate: playGeneric, rank: rankProvider},
 	"connection-string-password":      {noun: "a password in a connection string", severity: finding.Critical, rotate: playDatabase, rank: rankProvider, chosen: true},
-	"authorization-header":            {noun: "credentials in an Authorization header", severity: finding.Major, rotate: playGeneric, rank: rankNamed},
-	"curl-auth-header":                {noun: "credentials on a curl command line", severity: finding.Major, rotate: playGeneric, rank: rankNamed},
+	"authorization-header":            {noun: "credentials in an Authorization header", severity: finding.Major, rotate: playHeader, rank: rankNamed},
+	"curl-auth-header":                {noun: "credentials on a curl command line", severity: finding.Major, rotate: playHeader, rank: rankNamed},
 	"curl-auth-user":                  {noun: "a password on a curl command line", severity: finding.Major, rotate: playPassword, rank: rankNamed, chosen: true},
 	"sshpass-password":                {noun: "a password on an sshpass command line", severity: finding.Critical, rotate: playPassword, rank: rankProvider, chosen: true},
 	"sql-password":                    {noun: "a password of a database user", severity: finding.Critical, rotate: playDatabase, rank: rankNamed, chosen: true},
@@ -117,6 +118,7 @@ var lowerWords = set("access", "token", "key", "secret", "client", "api", "sessi
 // is put into words.
 func kindOf(id string, shaped bool) kind {
 	if k, ok := ownKinds[id]; ok {
+		k.issuer = issuerOf(id)
 		return k
 	}
 	words := strings.Split(id, "-")
@@ -129,7 +131,7 @@ func kindOf(id string, shaped bool) kind {
 		}
 	}
 	noun := strings.Join(words, " ")
-	k := kind{noun: article(noun) + " " + noun, severity: finding.Critical, rotate: playGeneric, rank: rankProvider}
+	k := kind{noun: article(noun) + " " + noun, severity: finding.Critical, rotate: playGeneric, issuer: issuerOf(id), rank: rankProvider}
 	if !shaped {
 		k.severity = finding.Major
 	}
@@ -148,15 +150,20 @@ func article(noun string) string {
 
 // title is one line without Markdown: "AWS access key committed".
 func (k kind) title() string {
-	what := strings.TrimPrefix(strings.TrimPrefix(k.noun, "a "), "an ")
+	what := k.bare()
 	return strings.ToUpper(what[:1]) + what[1:] + " committed"
+}
+
+// bare is the noun without its article.
+func (k kind) bare() string {
+	return strings.TrimPrefix(strings.TrimPrefix(k.noun, "a "), "an ")
 }
 
 // publicPrefixes are the beginnings of keys that their providers publish, so
 // that people recognise what leaked. Nothing else of a value is ever shown.
 var publicPrefixes = []string{
 	"AKIA", "ASIA", "ABIA", "ACCA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "sk_live_", "sk_test_", "rk_live_", "rk_test_",
-	"SG.", "xoxb-", "xoxp-", "xoxa-", "xoxr-", "xapp-", "AIza", "npm_", "pypi-", "sk-ant-", "sk-proj-", "hvs.", "dop_v1_", "shpat_", "key-", "xkeysib-", "django-insecure-", "SK", "hf_", "glrt-", "gldt-", "dapi", "sntryu_", "sntrys_", "lin_api_", "PMAK-", "pul-", "rubygems_", "dt0c01.", "NRAK-",
+	"SG.", "xoxb-", "xoxp-", "xoxa-", "xoxr-", "xapp-", "AIza", "npm_", "pypi-", "sk-ant-", "sk-proj-", "hvs.", "dop_v1_", "shpat_", "key-", "xkeysib-", "django-insecure-", "SK", "hf_", "glrt-", "gldt-", "dapi", "sntryu_", "sntrys_", "lin_api_", "PMAK-", "pul-", "rubygems_", "dt0c01.", "NRAK-", "NRII-", "ATATT3", "AQVN", "dnkey-",
 }
 
 // minHidden is how many characters of a value stay unseen at least when its

@@ -1,6 +1,9 @@
 package secrets
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // nameClass is what a name promises about the value assigned to it.
 type nameClass int
@@ -146,6 +149,9 @@ func secretKind(words []string) string {
 		case "sendgrid":
 			return "sendgrid-api-token"
 		case "mailgun":
+			if slices.Contains(words, "signing") {
+				return "mailgun-signing-key"
+			}
 			return "mailgun-private-api-token"
 		case "slack":
 			return "slack-token"

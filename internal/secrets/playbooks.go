@@ -1,6 +1,10 @@
 package secrets
 
-import "slices"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
 
 // playbook names the steps to take after a kind of secret leaked.
 type playbook int
@@ -19,6 +23,7 @@ const (
 	playSigning
 	playJWT
 	playSentry
+	playHeader
 )
 
 // historyStep is last in every list: rewriting history does not unleak.
@@ -28,7 +33,7 @@ const historyStep = "Take it out of this branch's commits too (amend or rebase, 
 // the leaked value worthless. Read only.
 var rotation = map[playbook][]string{
 	playGeneric: {
-		"Rotate: revoke this secret where it was issued and create a new one.",
+		"Rotate: revoke this %s %s and create a new one.",
 		"Load it from the environment or a secret manager, without a literal as default.",
 	},
 	playDjango: {
@@ -44,7 +49,7 @@ var rotation = map[playbook][]string{
 		"Load it from the environment or from Secrets Manager at start, for example `os.environ[\"DATABASE_URL\"]`, without a literal as default. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html",
 	},
 	playMail: {
-		"Rotate: revoke this key or password at the mail provider (SendGrid, Mailgun, SES, SMTP), create one limited to sending, and look through the log of sent mail.",
+		"Rotate: revoke this %s %s, create one limited to sending, and look through the log of sent mail.",
 		"Load it from the environment or a secret manager.",
 	},
 	playStripe: {
@@ -52,11 +57,11 @@ var rotation = map[playbook][]string{
 		"Load it from the environment or a secret manager; use a restricted key with only what this code needs.",
 	},
 	playGitHub: {
-		"Rotate: revoke the token in the settings of GitHub that issued it and look through the audit log for what it did.",
+		"Rotate: revoke the token in the settings of GitHub that issued it and look through the audit log for what it did. https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/token-expiration-and-revocation",
 		"In workflows use the `GITHUB_TOKEN` or a GitHub App; elsewhere load a fine-grained token with an expiry from a secret manager.",
 	},
 	playSlack: {
-		"Rotate: revoke the token or webhook in the app's settings at https://api.slack.com/apps and issue a new one.",
+		"Rotate: revoke the token or webhook in the app's settings at https://api.slack.com/apps and issue a new one. https://api.slack.com/methods/auth.revoke",
 		"Load it from the environment or a secret manager.",
 	},
 	playPrivateKey: {
@@ -72,8 +77,12 @@ var rotation = map[playbook][]string{
 		"Fetch tokens when they are needed, or load them from a secret manager.",
 	},
 	playSentry: {
-		"Rotate: create a new client key in the project's settings and disable this one.",
+		"Rotate: create a new client key in the project's settings and disable this one. https://docs.sentry.io/concepts/key-terms/dsn-explainer/",
 		"Use a DSN without a secret half and load it from the environment.",
+	},
+	playHeader: {
+		"Rotate: revoke these credentials at the service that the request goes to and create new ones.",
+		"Load them from the environment or a secret manager, without a literal as default.",
 	},
 	playPassword: {
 		"Rotate: change this password wherever it is accepted, and look through the logins since the commit.",
@@ -82,8 +91,19 @@ var rotation = map[playbook][]string{
 }
 
 // steps returns what to do, first step first.
-func (p playbook) steps() []string {
-	return append(slices.Clone(rotation[p]), historyStep)
+func (k kind) steps() []string {
+	out := slices.Clone(rotation[k.rotate])
+	where := k.issuer.where
+	switch k.rotate {
+	case playMail:
+		out[0] = fmt.Sprintf(out[0], k.bare(), cmp.Or(where, "at the mail provider"))
+	case playGeneric:
+		out[0] = fmt.Sprintf(out[0], k.bare(), cmp.Or(where, "where it was issued"))
+	}
+	if k.issuer.page != "" && (k.rotate == playGeneric || k.rotate == playMail) {
+		out[0] += " " + k.issuer.page
+	}
+	return append(out, historyStep)
 }
 
 // why is one paragraph on what goes wrong.

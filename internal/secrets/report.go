@@ -72,7 +72,7 @@ func withoutOverlaps(all []judged) []judged {
 				continue
 			}
 			winner, loser := *o, j
-			if c := compareSpecific(j, *o); c < 0 || c == 0 && j.end-j.start > o.end-o.start {
+			if compareSpecific(j, *o) < 0 {
 				winner, loser = j, *o
 			}
 			if !winner.harmless {
@@ -96,7 +96,7 @@ func withoutOverlaps(all []judged) []judged {
 // compareSpecific is negative when a says more about the value than b.
 func compareSpecific(a, b judged) int {
 	return cmp.Or(compareBool(b.shaped, a.shaped), compareBool(b.encoded, a.encoded), cmp.Compare(a.kind.rank, b.kind.rank), cmp.Compare(b.severity, a.severity),
-		strings.Compare(a.candidate.kind, b.candidate.kind))
+		cmp.Compare(b.end-b.start, a.end-a.start), strings.Compare(a.candidate.kind, b.candidate.kind))
 }
 
 func compareBool(a, b bool) int {
@@ -128,7 +128,7 @@ func (s *Scanner) finding(d *document, places []judged, values []string) finding
 		Rule: rule, Severity: severity, Quality: quality, Path: d.path,
 		Line: d.line(first.start), EndLine: d.line(max(first.start, first.end-1)),
 		Title: best.kind.title(), Message: message(best, values),
-		Why: best.kind.rotate.why(), Fix: best.kind.rotate.steps(),
+		Why: best.kind.rotate.why(), Fix: best.kind.steps(),
 		Fingerprint: finding.NewFingerprint(fingerprintScope, finding.KeyedDigest(s.key, best.value)),
 		Trace:       []finding.Frame{},
 	}

@@ -90,6 +90,29 @@ func TestMessages(t *testing.T) {
 	}
 }
 
+// TestShapeIsNoChance: a character that the alphabet of a loose rule allows
+// makes no key worse than the next one of its kind; a mark of the provider does.
+func TestShapeIsNoChance(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	long := makeValue(t, random, "alnum64")
+	for _, c := range []struct {
+		name, value, rule string
+		want              finding.Severity
+	}{
+		{"CLOUDFLARE_TOKEN", long[:40], "cloudflare-api-key", finding.Major},
+		{"CLOUDFLARE_TOKEN", long[:3] + "_" + long[3:39], "cloudflare-api-key", finding.Major},
+		{"FASTLY_TOKEN", "_" + long[:31], "fastly-api-token", finding.Major},
+		{"SONAR_TOKEN", "squ" + "_" + long[:40], "sonar-api-token", finding.Critical},
+		{"NEW_RELIC_KEY", "NRA" + "K-" + long[:27], "new-relic-user-api-key", finding.Critical},
+		{"LOB_KEY", "live" + "_" + makeValue(t, random, "hex40")[:35], "lob-api-key", finding.Critical},
+	} {
+		found := scanText(t, "a.py", c.name+" = '"+c.value+"'\n")
+		if len(found) != 1 || found[0].Rule != "secrets/"+c.rule || found[0].Severity != c.want {
+			t.Errorf("%s: want %s, %v, got\n%s", c.name, c.rule, c.want, describe(found))
+		}
+	}
+}
+
 // TestEveryFindingIsComplete holds that each rule can be explained: title, why
 // and steps, the first of which rotates.
 func TestEveryFindingIsComplete(t *testing.T) {
@@ -103,9 +126,9 @@ func TestEveryFindingIsComplete(t *testing.T) {
 	}
 	for _, id := range ids {
 		k := kindOf(id, true)
-		steps := k.rotate.steps()
+		steps := k.steps()
 		if k.severity < finding.Minor || k.noun == "" || !strings.HasSuffix(k.title(), " committed") || k.rotate.why() == "" ||
-			len(steps) < 3 || !strings.HasPrefix(steps[0], "Rotate: ") || steps[len(steps)-1] != historyStep {
+			len(steps) < 3 || !strings.HasPrefix(steps[0], "Rotate: ") || strings.Contains(steps[0], "%") || steps[len(steps)-1] != historyStep {
 			t.Errorf("%s: %+v %q", id, k, steps)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 // Version identifies the rules and the way they are applied. It changes
 // whenever the same content may give other findings, so that results kept
 // under it stay true.
-const Version = "secrets-1"
+const Version = "secrets-2"
 
 // MinKeyBytes is the shortest key for fingerprints: shorter ones could be
 // guessed together with a weak password.
@@ -134,7 +134,7 @@ func (s *Scanner) keyStoreFinding(path string, content []byte) finding.Finding {
 	return finding.Finding{
 		Rule: "secrets/" + kindKeyStore, Severity: severity, Quality: quality, Path: path, Title: k.title(),
 		Message: fmt.Sprintf("This file is a key store (%d bytes); it holds private keys.", len(content)),
-		Why:     k.rotate.why(), Fix: k.rotate.steps(), Trace: []finding.Frame{},
+		Why:     k.rotate.why(), Fix: k.steps(), Trace: []finding.Frame{},
 		Fingerprint: finding.NewFingerprint(fingerprintScope, finding.KeyedDigest(s.key, string(content))),
 	}
 }
