@@ -59,6 +59,7 @@ var ownKinds = map[string]kind{
 	kindPrivateKey:       {noun: "a private key", severity: finding.Critical, rotate: playPrivateKey, rank: rankProvider},
 	"pgp-private-key":    {noun: "a PGP private key", severity: finding.Critical, rotate: playPrivateKey, rank: rankProvider},
 	kindKeyStore:         {noun: "a key store", severity: finding.Major, rotate: playPrivateKey, rank: rankProvider},
+	"age-secret-key":     {noun: "an age secret key", severity: finding.Critical, rotate: playPrivateKey, rank: rankProvider},
 	"sentry-dsn":         {noun: "a Sentry DSN with its secret half", severity: finding.Major, rotate: playSentry, rank: rankProvider},
 
 	"aws-access-token":                {noun: "an AWS access key", severity: finding.Critical, rotate: playAWS, rank: rankProvider},
@@ -75,6 +76,7 @@ var ownKinds = map[string]kind{
 	"netrc-password":                  {noun: "a password in a netrc entry", severity: finding.Critical, rotate: playPassword, rank: rankNamed, chosen: true},
 	"pgpass-password":                 {noun: "a PostgreSQL password", severity: finding.Critical, rotate: playDatabase, rank: rankNamed, chosen: true},
 	"xml-password":                    {noun: "a password in an XML element", severity: finding.Major, rotate: playPassword, rank: rankGeneric, chosen: true},
+	"nuget-config-password":           {noun: "a password in a NuGet configuration", severity: finding.Critical, rotate: playPassword, rank: rankProvider},
 	"github-pat":                      {noun: "a GitHub personal access token", severity: finding.Critical, rotate: playGitHub, rank: rankProvider},
 	"github-fine-grained-pat":         {noun: "a fine-grained GitHub token", severity: finding.Critical, rotate: playGitHub, rank: rankProvider},
 	"github-oauth":                    {noun: "a GitHub OAuth token", severity: finding.Critical, rotate: playGitHub, rank: rankProvider},
