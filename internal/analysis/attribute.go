@@ -218,11 +218,7 @@ func (c *comparison) removed(o rule.Outcome) (fact.Place, bool) {
 		return fact.Place{}, false
 	}
 	name, _, _ := strings.Cut(o.Name, ".")
-	before := leaf.Settings.Get(name)
-	if before == nil {
-		return fact.Place{}, false
-	}
-	for _, p := range before.Places {
+	for _, p := range givenAt(leaf.Settings, strings.Split(o.Name, ".")) {
 		path, ok := c.renamed[p.Path]
 		if !ok {
 			continue
@@ -236,6 +232,53 @@ func (c *comparison) removed(o rule.Outcome) (fact.Place, bool) {
 		}
 	}
 	return fact.Place{}, false
+}
+
+// givenAt returns where a setting, or what a name like "CACHES.default.BACKEND"
+// means inside of it, was given in any of its ways, the innermost first.
+func givenAt(settings *fact.Value, names []string) []fact.Place {
+	level := []*fact.Value{settings}
+	var levels [][]fact.Place
+	for _, name := range names {
+		var next []*fact.Value
+		var places []fact.Place
+		for _, v := range level {
+			for _, way := range waysOf(v) {
+				inner := way.Get(name)
+				if inner == nil {
+					continue
+				}
+				next = append(next, inner)
+				for _, w := range waysOf(inner) {
+					places = append(places, w.Places...)
+				}
+				places = append(places, inner.Places...)
+			}
+		}
+		if len(next) == 0 || len(next) > maxGiven {
+			break
+		}
+		levels = append(levels, places)
+		level = next
+	}
+	slices.Reverse(levels)
+	return slices.Concat(levels...)
+}
+
+// maxGiven bounds the ways that are followed into a setting.
+const maxGiven = 64
+
+func waysOf(v *fact.Value) []*fact.Value {
+	if v.Kind != fact.Union {
+		return []*fact.Value{v}
+	}
+	out := make([]*fact.Value, 0, len(v.Alternatives))
+	for _, a := range v.Alternatives {
+		if a.Value != nil {
+			out = append(out, a.Value)
+		}
+	}
+	return out
 }
 
 // afterDeletion returns the line of the head that stands where a deleted line of
