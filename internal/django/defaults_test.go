@@ -25,7 +25,7 @@ func TestDefaults(t *testing.T) {
 		{"SECURE_REFERRER_POLICY", "3.0", "None"},
 		{"SECURE_REFERRER_POLICY", "3.1", `"same-origin"`},
 	} {
-		version := fact.Missed(noVersion)
+		version := fact.Missed("the version of Django")
 		if test.version != "" {
 			version = fact.Of(test.version)
 		}
@@ -34,7 +34,7 @@ func TestDefaults(t *testing.T) {
 			t.Errorf("%s in %q is %s (default %v), want %s", test.name, test.version, got, v.Default, test.want)
 		}
 	}
-	if v := d.Value("USE_TZ", fact.Missed(noVersion)); v.Kind != fact.Union || len(v.Alternatives) != 2 || v.Alternatives[0].Guard != "Django is older than 5.0" || v.Alternatives[1].Guard != "Django is 5.0 or later" {
+	if v := d.Value("USE_TZ", fact.Missed("the version of Django")); v.Kind != fact.Union || len(v.Alternatives) != 2 || v.Alternatives[0].Guard != "Django is older than 5.0" || v.Alternatives[1].Guard != "Django is 5.0 or later" {
 		t.Errorf("USE_TZ in an unknown version: %+v", v)
 	}
 	if v := d.Value("NO_SUCH_SETTING", nil); v != nil || d.Known("NO_SUCH_SETTING") {

@@ -3,6 +3,7 @@ package django
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -253,8 +254,8 @@ var (
 	lockedEntry   = regexp.MustCompile(`^["']([A-Za-z0-9._-]+)["']\s*:\s*\{`)
 )
 
-// lock marks the exact version of Django in a lock file; what else it lists is
-// in the manifest or nobody's own choice.
+// lock marks the exact versions of what rules ask for in a lock file; what else
+// it lists is in the manifest or nobody's own choice.
 func (r *reader) lock() {
 	var name string
 	for i := range r.lines {
@@ -266,8 +267,8 @@ func (r *reader) lock() {
 			name = normalise(m[1])
 		} else if m := lockedEntry.FindStringSubmatch(l); m != nil {
 			name = normalise(m[1])
-		} else if m := lockedVersion.FindStringSubmatch(l); m != nil && name == "django" {
-			r.mark(MarkLocked, "django", m[1], i+1)
+		} else if m := lockedVersion.FindStringSubmatch(l); m != nil && slices.ContainsFunc(versioned(), func(d distribution) bool { return d.name == name }) {
+			r.mark(MarkLocked, name, m[1], i+1)
 			name = ""
 		}
 	}

@@ -63,6 +63,7 @@ func TestReadEvidence(t *testing.T) {
 		{"requirements-dev.txt", "pytest\n", StageDevelopment, []string{"1 dependency pytest (development)"}},
 		{"Pipfile", "[packages]\ndjango = \"==4.2\"\n[dev-packages]\npytest = \"*\"\n", "", []string{"2 dependency django ==4.2", "4 dependency pytest * (development)"}},
 		{"Pipfile.lock", "{\n \"default\": {\n  \"django\": {\n   \"hashes\": [],\n   \"version\": \"==4.2.1\"\n  }, \"x\": {\n \"version\": \"==1\"\n}\n", "", []string{"5 locked django 4.2.1"}},
+		{"uv.lock", "[[package]]\nname = \"redis\"\nversion = \"8.1.0\"\n[[package]]\nname = \"redis-om\"\nversion = \"1.0\"\n", "", []string{"3 locked redis 8.1.0"}},
 		{"poetry.lock", "[[package]]\nname = \"asgiref\"\nversion = \"3.7\"\n[[package]]\nname = \"Django\"\nversion = \"5.0.3\"\n", "", []string{"6 locked django 5.0.3"}},
 		{"nginx/app.conf", "server {\n  listen 443 ssl;\n  ssl_certificate /x;\n  proxy_set_header X-Forwarded-Proto $scheme;\n}\n", StageProduction, []string{"2 proxy nginx", "4 proxy proxy"}},
 		{"nginx/plain.conf", "server { listen 80; }\n", StageProduction, nil},

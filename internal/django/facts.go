@@ -16,8 +16,6 @@ const (
 	maxURLFiles = 400
 	// maxURLs bounds the paths that rules see.
 	maxURLs = 5000
-	// noVersion is what is missing where nothing tells the version of Django.
-	noVersion = "the version of Django"
 )
 
 // projectFacts returns what rules see as "project".
@@ -29,8 +27,11 @@ func (p *Project) projectFacts() *fact.Value {
 	urls := p.urls()
 	imported, count := p.imported()
 	_, proxied := p.firstUse("SECURE_PROXY_SSL_HEADER")
-	return fact.DictOf(
-		fact.Entry{Key: "django", Value: djangoVersion(marks)},
+	var versions []fact.Entry
+	for _, d := range versioned() {
+		versions = append(versions, fact.Entry{Key: d.name, Value: versionOf(d, marks)})
+	}
+	return fact.DictOf(append(versions,
 		fact.Entry{Key: "dependencies", Value: dependencies},
 		fact.Entry{Key: "servers", Value: servers},
 		fact.Entry{Key: "asgi", Value: fact.Of(p.isASGI(marks[MarkServer]))},
@@ -40,7 +41,7 @@ func (p *Project) projectFacts() *fact.Value {
 		fact.Entry{Key: "imports", Value: imported},
 		fact.Entry{Key: "python_files", Value: fact.Of(count)},
 		fact.Entry{Key: "environment", Value: p.environment(marks[MarkVariable])},
-	)
+	)...)
 }
 
 // placedMark is a Mark and where it is.

@@ -96,7 +96,7 @@ func TestFactsThatNothingTells(t *testing.T) {
 			t.Errorf("%s is %+v", name, v)
 		}
 	}
-	if v := facts.Get("django"); v.Kind != fact.Unknown || !slices.Equal(v.Missing, []string{noVersion}) {
+	if v := facts.Get("django"); v.Kind != fact.Unknown || !slices.Equal(v.Missing, []string{"the version of Django"}) {
 		t.Errorf("django is %+v", v)
 	}
 }
@@ -125,7 +125,7 @@ func TestDjangoVersion(t *testing.T) {
 		switch v.Kind {
 		case fact.Union:
 			got = "union"
-			if v.Alternatives[1].Value.Text != newestDjango {
+			if v.Alternatives[1].Value.Text != "6.1" {
 				t.Errorf("%v: %+v", test.files, v)
 			}
 		case fact.Unknown:

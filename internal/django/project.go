@@ -16,7 +16,7 @@ import (
 
 // Version changes whenever evidence of the same content reads or encodes
 // differently. It is part of the key under which Evidence is cached.
-const Version = "django-2"
+const Version = "django-3"
 
 // Source is a tree of a repository that was read into facts.
 type Source interface {

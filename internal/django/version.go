@@ -9,19 +9,32 @@ import (
 	"github.com/lintel-bot/lintel/internal/fact"
 )
 
-// newestDjango is the newest version that the rules know. A project that only
-// says which version it needs at least may run anything up to it.
-const newestDjango = "6.1"
+// distribution is one whose version rules ask for.
+type distribution struct {
+	// name is the normalised one, title what people call it.
+	name, title string
+	// newest is the newest version that the rules know. A project that only says
+	// which version it needs at least may run anything up to it.
+	newest string
+}
 
-// djangoVersion returns the version of Django: from a lock file, else from what
-// the project asks for. A lower bound alone gives a union of it and the newest.
-func djangoVersion(marks map[MarkKind][]placedMark) *fact.Value {
-	if v := lowest(production(marks[MarkLocked]), func(m placedMark) string { return m.Detail }); v != nil {
+// versioned are the distributions of which lock files are read for the version.
+func versioned() []distribution {
+	return []distribution{{"django", "Django", "6.1"}, {"redis", "redis-py", "8.1"}}
+}
+
+// versionOf returns the version of a distribution: from a lock file, else from
+// what the project asks for. A lower bound alone gives a union of it and the
+// newest.
+func versionOf(d distribution, marks map[MarkKind][]placedMark) *fact.Value {
+	named := func(m placedMark) bool { return m.Name != d.name }
+	locked := slices.DeleteFunc(production(marks[MarkLocked]), named)
+	if v := lowest(locked, func(m placedMark) string { return m.Detail }); v != nil {
 		return v
 	}
 	var asked []placedMark
 	for _, m := range marks[MarkDependency] {
-		if m.Name == "django" && m.Stage != StageTest && m.Stage != StageDevelopment {
+		if m.Name == d.name && m.Stage != StageTest && m.Stage != StageDevelopment {
 			asked = append(asked, m)
 		}
 	}
@@ -32,13 +45,13 @@ func djangoVersion(marks map[MarkKind][]placedMark) *fact.Value {
 		return v
 	}
 	if v := lowest(asked, func(m placedMark) string { return atLeast(m.Detail) }); v != nil {
-		newest := fact.Of(newestDjango).At(v.Places...)
+		newest := fact.Of(d.newest).At(v.Places...)
 		return fact.UnionOf(
-			fact.Alternative{Value: v, Guard: "the oldest Django that is allowed is installed"},
-			fact.Alternative{Value: newest, Guard: "the newest Django is installed"},
+			fact.Alternative{Value: v, Guard: "the oldest " + d.title + " that is allowed is installed"},
+			fact.Alternative{Value: newest, Guard: "the newest " + d.title + " is installed"},
 		)
 	}
-	return fact.Missed(noVersion)
+	return fact.Missed("the version of " + d.title)
 }
 
 // lowest returns the lowest of the versions that marks give, or nil.
@@ -49,7 +62,7 @@ func lowest(marks []placedMark, version func(placedMark) string) *fact.Value {
 		if text == "" || found != nil && compareVersions(text, found.Text) >= 0 {
 			continue
 		}
-		found = fact.Of(text).At(fact.Place{Path: m.path, Line: m.Line, EndLine: m.Line, Symbol: "django"})
+		found = fact.Of(text).At(fact.Place{Path: m.path, Line: m.Line, EndLine: m.Line, Symbol: m.Name})
 	}
 	return found
 }
