@@ -31,6 +31,10 @@ func severityOf(d *document, c candidate) (finding.Severity, bool) {
 	if c.harmless {
 		severity = min(severity, finding.Minor)
 	}
+	if c.kind == kindDjangoKey && d.syntax == syntaxProse && c.name == strings.ToLower(c.name) {
+		// A field of somebody's message in a text, not the setting.
+		severity = min(severity, finding.Minor)
+	}
 	if !c.shaped && d.onLongLine(c.start) && !isURLKind(c.kind) {
 		// Nobody wrote this line: in code it is bundled, in data it may be a key.
 		if d.syntax != syntaxData && d.syntax != syntaxYAML {
@@ -58,6 +62,10 @@ func placed(p place, c candidate, severity finding.Severity) (finding.Severity, 
 	case placeExample:
 		return min(severity, finding.Minor), strong || c.strength == strengthReal
 	case placeDevelopment:
+		if c.strength != strengthReal {
+			// "dev-key": made up where everybody does.
+			return min(severity, finding.Suggestion), true
+		}
 		if !strong {
 			return min(severity, finding.Minor), true
 		}
