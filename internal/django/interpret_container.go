@@ -94,6 +94,10 @@ func updated(a, b *fact.Value) *fact.Value {
 			return fact.Map(b, func(b *fact.Value) *fact.Value { return updated(a, b) })
 		})
 	}
+	if a.Kind == fact.Unknown && b.Kind == fact.Dict {
+		// What is put into something unknown is certain all the same.
+		a = &fact.Value{Kind: fact.Dict, Open: true, Missing: lost(a).Missing, Places: a.Places, Env: a.Env}
+	}
 	if a.Kind != fact.Dict {
 		return lost(a, b)
 	}
@@ -141,10 +145,10 @@ func (i *interpreter) subscript(f *frame, n python.Node) *object {
 				return objectOf(e.Value)
 			}
 		}
-		if key.Kind != fact.String || key.Secret != nil || !switchKeys(v) {
+		if key.Kind != fact.String || key.Secret != nil || v.Get(key.Text) == nil || developmentWord(key.Text) {
 			return objectOf(lost(v, key))
 		}
-		return objectOf(cast(derived(fact.Field(v, key.Text), key), "map"))
+		return objectOf(cast(derived(v.Get(key.Text), key), "map"))
 	}
 	switch key = asKeyFor(v, key); {
 	case key.Kind == fact.String && key.Secret == nil:
@@ -153,16 +157,6 @@ func (i *interpreter) subscript(f *frame, n python.Node) *object {
 		return objectOf(fact.Item(v, int(key.Int)))
 	}
 	return objectOf(lost(v, key))
-}
-
-// switchKeys reports whether a dict is a table of words for true and false.
-func switchKeys(v *fact.Value) bool {
-	for _, e := range v.Entries {
-		if !truthWord(e.Key) {
-			return false
-		}
-	}
-	return !v.Open
 }
 
 func asKeyFor(v, key *fact.Value) *fact.Value {

@@ -8,6 +8,11 @@ import (
 // loop unrolls a for over known elements. One over something unknown runs any
 // number of times.
 func (i *interpreter) loop(f *frame, n python.Node) flow {
+	return i.eachWay(f, n.Child(python.RoleIter), func() flow { return i.loopOver(f, n) })
+}
+
+// loopOver runs a loop over what it goes over now.
+func (i *interpreter) loopOver(f *frame, n python.Node) flow {
 	target, iter := n.Child(python.RoleTarget), n.Child(python.RoleIter)
 	over := i.eval(f, iter).value()
 	items, ok := elementsOf(over)

@@ -67,10 +67,11 @@ func containerMethod(v *fact.Value, name string, args arguments) *fact.Value {
 				return lost(v, key)
 			}
 			found := fact.Field(v, key.Text)
-			if found.Kind == fact.Null && len(found.Places) == 0 {
-				if d := args.either(1, "default"); d != nil {
-					return d
-				}
+			switch d := args.either(1, "default"); {
+			case d != nil && found.Kind == fact.Null && len(found.Places) == 0:
+				return d
+			case d != nil && v.Open && v.Get(key.Text) == nil:
+				return orElse(lost(v), d, key.Text)
 			}
 			return found
 		case "keys", "values", "items":
@@ -102,11 +103,24 @@ func containerMethod(v *fact.Value, name string, args arguments) *fact.Value {
 			return fact.Missed("a place in a list")
 		}
 	}
+	if key := args.value(0); v.Kind == fact.Unknown && name == "get" && key != nil && key.Kind == fact.String && key.Secret == nil {
+		if d := args.either(1, "default"); d != nil {
+			// A file of secrets, or else the environment.
+			return orElse(fact.Missed(lost(v).Missing...), d, key.Text)
+		}
+	}
 	// What a method makes of a variable's value is not the variable any more: its
 	// text may be the path of a file.
 	out := *lost(v)
 	out.Env = nil
 	return &out
+}
+
+// orElse is what something that is not known holds at a key, or else what the
+// code takes in its place.
+func orElse(held, other *fact.Value, key string) *fact.Value {
+	given := "`" + key + "` is given"
+	return unionOf(fact.Alternative{Value: held, Guard: given}, fact.Alternative{Value: other, Guard: negated(given)})
 }
 
 // mutated returns a changed copy of a list or dict, and what the method returns.
@@ -170,7 +184,7 @@ func mutated(v *fact.Value, name string, args arguments) (changed, result *fact.
 		return shaken(v, "what "+name+" leaves"), fact.None(), true
 	case v.Kind == fact.Dict && name == "popitem":
 		return shaken(v, "which entry is taken out"), fact.Missed("an entry of a dict"), true
-	case v.Kind == fact.Dict && name == "update":
+	case v.Kind == fact.Dict && name == "update", v.Kind == fact.Unknown && name == "update" && (first.Kind == fact.Dict || len(args.keywords) > 0):
 		out := v
 		if len(args.positional) > 0 {
 			out = updated(out, first)
@@ -186,6 +200,9 @@ func mutated(v *fact.Value, name string, args arguments) (changed, result *fact.
 		item := args.value(1)
 		if item == nil {
 			item = fact.None()
+		}
+		if v.Open && first.Kind == fact.String {
+			item = orElse(lost(v), item, first.Text)
 		}
 		return withEntry(v, first, item), item, true
 	case v.Kind == fact.Dict && name == "pop":

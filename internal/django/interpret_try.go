@@ -61,8 +61,8 @@ func (i *interpreter) handledOrLeft(f *frame, from fork, end flow, handlers []py
 	return handled
 }
 
-// mayFail reports whether a body reads the environment in a way that fails, or
-// imports what may not be there.
+// mayFail reports whether a body reads the environment or a file in a way that
+// fails, or imports what may not be there.
 func (i *interpreter) mayFail(n python.Node) bool {
 	found := false
 	var walk func(python.Node)
@@ -74,7 +74,8 @@ func (i *interpreter) mayFail(n python.Node) bool {
 		case python.KindSubscript:
 			found = strings.HasSuffix(c.Child(python.RoleObject).Dotted(), "environ")
 		case python.KindCall:
-			found = found || readerLike(c.Child(python.RoleFunction).Dotted())
+			name := c.Child(python.RoleFunction).Dotted()
+			found = found || readerLike(name) || last(name) == "open"
 		case python.KindFunction, python.KindClass:
 			return
 		}
