@@ -17,6 +17,8 @@ type index struct {
 	// files are the paths of Python files; folders those that have one below.
 	files   map[string]bool
 	folders map[string]bool
+	// data are the names, without folders, of files that a ConfigParser reads.
+	data map[string]bool
 	// python lists the paths of files in order.
 	python []string
 	// roots are the folders that may be on the path of Python.
@@ -29,7 +31,7 @@ type index struct {
 
 // newIndex reads the paths of a tree.
 func newIndex(s Source, o Options) *index {
-	x := &index{files: make(map[string]bool), folders: make(map[string]bool), stems: make(map[string][]string)}
+	x := &index{files: make(map[string]bool), data: make(map[string]bool), folders: make(map[string]bool), stems: make(map[string][]string)}
 	roots := make(map[string]bool)
 	for _, name := range s.Files() {
 		folder := path.Dir(name)
@@ -39,7 +41,12 @@ func newIndex(s Source, o Options) *index {
 		case "pyproject.toml", "setup.cfg", "setup.py":
 			roots[folder] = true
 		}
-		if !strings.HasSuffix(name, ".py") {
+		switch path.Ext(name) {
+		case ".py":
+		case ".ini", ".cfg", ".conf", ".config", ".properties", ".env":
+			x.data[path.Base(name)] = true
+			continue
+		default:
 			continue
 		}
 		x.python = append(x.python, name)

@@ -89,6 +89,8 @@ type interpreter struct {
 	// given counts the conditions around that say that a variable is set.
 	given   map[string]int
 	journal journal
+	// configs are the ConfigParsers that were made.
+	configs []*configFile
 	// exhausted says which bound was hit; empty while none was.
 	exhausted string
 }

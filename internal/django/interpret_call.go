@@ -26,6 +26,9 @@ func (i *interpreter) call(f *frame, n python.Node) *object {
 	}
 	o := i.eval(f, fn)
 	args := i.arguments(f, n)
+	if o.function == nil && o.class == nil && !strings.HasPrefix(o.outside, "builtins.") {
+		i.handedOut(fn.Dotted(), args)
+	}
 	switch {
 	case o.method != nil:
 		return i.callMethod(f, o.method, args, n)
@@ -39,6 +42,9 @@ func (i *interpreter) call(f *frame, n python.Node) *object {
 		return i.callOutside(f, o.outside, args, n)
 	}
 	v := o.value()
+	if r := random(v); r != nil {
+		return objectOf(r)
+	}
 	if out, ok := pathMethod(v, "__call__", args.values()); ok { // environ.Path: root("media")
 		return objectOf(derived(out, v))
 	}

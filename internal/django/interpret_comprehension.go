@@ -40,13 +40,21 @@ func (i *interpreter) comprehensionOver(f *frame, n python.Node, over *fact.Valu
 		}
 	}
 	element := n.Child(python.RoleElement)
-	g := generator{frame: inner, yield: func() {
+	g := generator{frame: inner, dict: out.Kind == fact.Dict, yield: func(perhaps string) {
 		if len(out.Items)+len(out.Entries) >= maxElements {
 			out.Open = true
 			return
 		}
 		if out.Kind == fact.Dict {
-			out = withEntry(out, asKey(i.eval(inner, element.Child(python.RoleKey)).value()), i.eval(inner, element.Child(python.RoleValue)).value())
+			key, v := asKey(i.eval(inner, element.Child(python.RoleKey)).value()), i.eval(inner, element.Child(python.RoleValue)).value()
+			if perhaps != "" && key.Kind == fact.String {
+				before := unset()
+				if held := out.Get(key.Text); held != nil {
+					before = held
+				}
+				v = unionOf(fact.Alternative{Value: v, Guard: perhaps}, fact.Alternative{Value: before, Guard: negated(perhaps)})
+			}
+			out = withEntry(out, key, v)
 			return
 		}
 		out.Items = append(out.Items, i.eval(inner, element).value())
@@ -77,7 +85,12 @@ func (i *interpreter) comprehensionOver(f *frame, n python.Node, over *fact.Valu
 // generator is what a comprehension does in each round.
 type generator struct {
 	frame *frame
-	yield func()
+	// yield takes an element; perhaps is the condition on which it is there, if
+	// nobody decides that.
+	yield func(perhaps string)
+	// dict is true where that can be told of an element.
+	dict    bool
+	perhaps string
 	// changes runs a round for what it changes besides, nil if it changes nothing.
 	changes func()
 }
@@ -86,7 +99,7 @@ type generator struct {
 // over what is not known.
 func (i *interpreter) generate(g generator, clauses []python.Node, over *fact.Value) bool {
 	if len(clauses) == 0 {
-		g.yield()
+		g.yield(g.perhaps)
 		return true
 	}
 	clause := clauses[0]
@@ -103,11 +116,22 @@ func (i *interpreter) generate(g generator, clauses []python.Node, over *fact.Va
 			return false
 		}
 		i.assign(g.frame, clause.Child(python.RoleTarget), objectOf(item))
-		keep := fact.True
+		keep, inner := fact.True, g
 		for test := range clause.All(python.RoleTest) {
-			keep = keep.And(i.decide(g.frame, test))
+			holds := i.decide(g.frame, test)
+			if holds == fact.Undecided && g.dict && inner.perhaps == "" {
+				holds, inner.perhaps = fact.True, i.guard(g.frame, test)
+			}
+			keep = keep.And(holds)
 		}
-		if keep == fact.False || keep == fact.True && i.generate(g, clauses[1:], nil) {
+		all := keep == fact.False
+		switch {
+		case keep == fact.True && inner.perhaps != g.perhaps:
+			i.perhaps(g.frame, inner.perhaps, func() { all = i.generate(inner, clauses[1:], nil) })
+		case keep == fact.True:
+			all = i.generate(g, clauses[1:], nil)
+		}
+		if all {
 			continue
 		}
 		i.generateAny(g, clauses, over)

@@ -138,6 +138,12 @@ func (i *interpreter) subscript(f *frame, n python.Node) *object {
 	}
 	key := i.eval(f, index).value()
 	v := on.value()
+	if c, section := i.configOf(v); c != nil && key.Kind == fact.String && key.Secret == nil {
+		if section != "" {
+			return objectOf(i.option(c, section, key, nil, ""))
+		}
+		return objectOf(&fact.Value{Kind: fact.Object, Text: v.Text, Items: append(slices.Clip(v.Items), key)})
+	}
 	if v.Kind == fact.Dict && key.Env != nil {
 		// CONFIG[ENVIRONMENT]: production takes its own.
 		for _, e := range v.Entries {

@@ -140,6 +140,9 @@ func (i *interpreter) attributeOf(f *frame, on *object, name string, n python.No
 		return &object{method: &boundMethod{on: on, name: name, target: n.Child(python.RoleObject)}}
 	}
 	v := on.value()
+	if c, _ := i.configOf(v); c != nil {
+		return &object{method: &boundMethod{on: on, name: name, target: n.Child(python.RoleObject)}}
+	}
 	switch {
 	case v.Kind == fact.String && (name == "parent" || name == "parents"):
 		return objectOf(pathOf(baseDirectory))

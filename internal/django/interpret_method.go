@@ -17,6 +17,9 @@ func (i *interpreter) callMethod(f *frame, m *boundMethod, args arguments, n pyt
 		return i.namesMethod(f, m.on.names, m.name, args, n)
 	}
 	v := m.on.value()
+	if c, _ := i.configOf(v); c != nil {
+		return objectOf(i.configMethod(v, m.name, args))
+	}
 	if m.name == "format" {
 		return objectOf(fact.Map(v, func(v *fact.Value) *fact.Value { return formatted(v, args) }))
 	}
@@ -103,17 +106,35 @@ func containerMethod(v *fact.Value, name string, args arguments) *fact.Value {
 			return fact.Missed("a place in a list")
 		}
 	}
-	if key := args.value(0); v.Kind == fact.Unknown && name == "get" && key != nil && key.Kind == fact.String && key.Secret == nil {
-		if d := args.either(1, "default"); d != nil {
-			// A file of secrets, or else the environment.
-			return orElse(fact.Missed(lost(v).Missing...), d, key.Text)
-		}
+	if d, key := instead(v, name, args); d != nil {
+		return orElse(fact.Missed(lost(v).Missing...), d, key)
 	}
 	// What a method makes of a variable's value is not the variable any more: its
 	// text may be the path of a file.
 	out := *lost(v)
 	out.Env = nil
 	return &out
+}
+
+// fileContent is what is missing where a file is read.
+const fileContent = "what a file holds"
+
+// instead is what a method of something unknown answers where that does not
+// have the key, or nil.
+func instead(v *fact.Value, method string, args arguments) (other *fact.Value, key string) {
+	name := args.value(0)
+	if v.Kind != fact.Unknown || method != "get" || name == nil || name.Kind != fact.String || name.Secret != nil {
+		return nil, ""
+	}
+	if d := args.keyword("fallback"); d != nil && len(args.positional) == 2 && args.value(1).Kind == fact.String {
+		return d, args.value(1).Text // a ConfigParser
+	}
+	d := args.either(1, "default")
+	// Of a ConfigParser the second is the name of an option, too.
+	if d == nil || d.Kind == fact.String && d.Env == nil && len(args.positional) > 1 && !slices.Contains(v.Missing, fileContent) || len(args.keywords) > 1 {
+		return nil, ""
+	}
+	return d, name.Text
 }
 
 // orElse is what something that is not known holds at a key, or else what the

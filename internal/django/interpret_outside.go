@@ -15,11 +15,17 @@ func (i *interpreter) callOutside(f *frame, name string, args arguments, n pytho
 	if o, ok := i.callReader(f, name, args, n); ok {
 		return o
 	}
+	if o, ok := i.newConfig(name); ok {
+		return o
+	}
 	if v, ok := i.builtin(strings.TrimPrefix(name, "builtins."), args); ok && strings.HasPrefix(name, "builtins.") {
 		return objectOf(v)
 	}
 	if first := args.value(0); last(name) == "strtobool" && first != nil {
 		return objectOf(asBool(first))
+	}
+	if isRandom(name) {
+		return objectOf(&fact.Value{Kind: fact.Object, Text: name})
 	}
 	switch name {
 	case "builtins.super":
@@ -59,6 +65,8 @@ func (i *interpreter) callOutside(f *frame, name string, args arguments, n pytho
 		if first := args.value(0); first != nil {
 			return objectOf(cast(fact.Map(first, decoded), "json"))
 		}
+	case "json.load", "yaml.load", "toml.load", "tomllib.load", "tomli.load", "pickle.load":
+		return objectOf(fact.Missed(fileContent))
 	case "builtins.next":
 		if first := args.value(0); first != nil && len(args.positional) == 2 {
 			if items, ok := elementsOf(first); ok && len(items) > 0 {
@@ -67,9 +75,6 @@ func (i *interpreter) callOutside(f *frame, name string, args arguments, n pytho
 				return args.positional[1]
 			}
 		}
-	case "django.core.management.utils.get_random_secret_key", "secrets.token_urlsafe", "secrets.token_hex", "uuid.uuid4", "os.urandom",
-		"django.utils.crypto.get_random_string", "secrets.token_bytes", "secrets.choice", "random.choice":
-		return objectOf(&fact.Value{Kind: fact.Object, Text: name})
 	case "warnings.warn", "logging.warning", "builtins.print", "os.environ.setdefault":
 		return objectOf(fact.None())
 	}

@@ -27,7 +27,7 @@ func pathMethod(v *fact.Value, name string, args []*fact.Value) (*fact.Value, bo
 	case "exists", "is_file", "is_dir":
 		return fact.Missed("whether a file is there"), true
 	case "read_text", "read_bytes", "open":
-		return fact.Missed("what a file holds"), true
+		return fact.Missed(fileContent), true
 	}
 	return nil, false
 }

@@ -142,5 +142,8 @@ func asText(v *fact.Value) *fact.Value {
 	case fact.Null:
 		return derived(fact.Of("None"), v)
 	}
+	if r := random(v); r != nil {
+		return r
+	}
 	return lost(v)
 }

@@ -29,6 +29,8 @@ func joinText(a, b *fact.Value) *fact.Value {
 		return fact.Map(a, func(a *fact.Value) *fact.Value {
 			return fact.Map(b, func(b *fact.Value) *fact.Value { return joinText(a, b) })
 		})
+	case random(a, b) != nil:
+		return random(a, b)
 	case a.Kind != fact.String || a.Secret != nil:
 		return lost(a, b)
 	case b.Kind == fact.Int:
@@ -181,6 +183,9 @@ func textMethod(v *fact.Value, name string, args []*fact.Value) (*fact.Value, bo
 		return cast(derived(out, v), "list"), true
 	case "join":
 		if len(args) == 1 {
+			if r := random(args[0]); r != nil {
+				return r, true
+			}
 			items, ok := elementsOf(args[0])
 			if !ok {
 				return lost(v, args[0]), true

@@ -15,6 +15,8 @@ type modules interface {
 	// means in the module from: files that the pattern matches, relative to the
 	// folder of from, in order. Their names serve only to be handed to resolve.
 	included(from, pattern string) []string
+	// holdsData reports whether the tree has a file of configuration of that name.
+	holdsData(base string) bool
 	// problem says why the file at path, which resolve returned without its tree,
 	// could not be read.
 	problem(path string) string

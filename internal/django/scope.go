@@ -63,6 +63,8 @@ func newScope(x *index, s Source, root string, more ...string) *scope {
 	return &scope{index: x, source: s, roots: unique, paths: make(map[string]string), found: make(map[string]found), tops: make(map[string]top), patterns: make(map[string][]string), problems: make(map[string]string)}
 }
 
+func (s *scope) holdsData(base string) bool { return s.index.data[base] }
+
 func (s *scope) problem(path string) string { return s.problems[path] }
 
 func (s *scope) resolve(from, name string) (module, file string, tree *python.File, known bool) {
