@@ -6,6 +6,7 @@ func negativePython() []corpusCase {
 		{"a.py", "SECRET_KEY = os.environ['SECRET_KEY']\n", silent},
 		{"a.py", "SECRET_KEY = os.environ.get('SECRET_KEY')\n", silent},
 		{"a.py", "SECRET_KEY = env('DJANGO_SECRET_KEY')\n", silent},
+		{"a.py", "SECRET_KEY = config.get('site', 'secret', fallback=None)\n", silent},
 		{"a.py", "SECRET_KEY = env.str('SECRET_KEY', default='')\n", silent},
 		{"a.py", "SECRET_KEY = get_secret('prod/django/secret-key')\n", silent},
 		{"a.py", "SECRET_KEY = get_random_secret_key()\n", silent},

@@ -279,6 +279,10 @@ func (r *codeReader) arguments(open, end, depth int, first bool) []literal {
 			switch r.text(j) {
 			case "default", "fallback", "default_value", "defaultValue":
 				wanted = true
+				if !first {
+					// config.get("site", "secret", fallback=…): the second is a name.
+					found = nil
+				}
 			}
 			j += 2
 		}
