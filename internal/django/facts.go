@@ -40,6 +40,7 @@ func (p *Project) projectFacts() *fact.Value {
 		fact.Entry{Key: "urls", Value: urls},
 		fact.Entry{Key: "imports", Value: imported},
 		fact.Entry{Key: "python_files", Value: fact.Of(count)},
+		fact.Entry{Key: "celery_namespace", Value: p.celeryNamespace()},
 		fact.Entry{Key: "environment", Value: p.environment(marks[MarkVariable])},
 	)...)
 }
@@ -165,10 +166,15 @@ func (r *reader) required(n python.Node) {
 
 // calls yields the calls of functions by their dotted names, anywhere in a file.
 func calls(f *python.File, functions ...string) func(yield func(python.Node) bool) {
+	return callsOf(f, func(name string) bool { return slices.Contains(functions, name) })
+}
+
+// callsOf yields the calls of functions whose dotted names are wanted.
+func callsOf(f *python.File, wanted func(name string) bool) func(yield func(python.Node) bool) {
 	return func(yield func(python.Node) bool) {
 		var walk func(n python.Node, depth int) bool
 		walk = func(n python.Node, depth int) bool {
-			if n.Is(python.KindCall) && slices.Contains(functions, n.Child(python.RoleFunction).Dotted()) && !yield(n) {
+			if n.Is(python.KindCall) && wanted(n.Child(python.RoleFunction).Dotted()) && !yield(n) {
 				return false
 			}
 			for c := range n.Children() {
