@@ -12,19 +12,23 @@ import (
 	"github.com/lintel-bot/lintel/internal/rule"
 )
 
-// group is one defect: the outcomes of one rule about one thing that is given at
-// one place, in every leaf that has it.
+// group is one defect: the outcomes of one rule about what is given at one place,
+// in every leaf that has it and for every entry that shares it.
 type group struct {
-	members []rule.Outcome // the worst first, and by identity
+	members []rule.Outcome // the worst first, then by identity and name
 }
 
 // first is the member that words the group.
 func (g group) first() rule.Outcome { return g.members[0] }
 
-// fingerprint is that of the member whose identity comes first: which of them is
-// worst may change from push to push.
+// fingerprint is that of the member that comes first by identity and name: which
+// of them is worst may change from push to push.
 func (g group) fingerprint() finding.Fingerprint {
-	return slices.MinFunc(g.members, func(a, b rule.Outcome) int { return cmp.Compare(a.Identity, b.Identity) }).Finding.Fingerprint
+	return slices.MinFunc(g.members, byIdentity).Finding.Fingerprint
+}
+
+func byIdentity(a, b rule.Outcome) int {
+	return cmp.Or(cmp.Compare(a.Identity, b.Identity), cmp.Compare(a.Name, b.Name))
 }
 
 // places are those of all members, the first ones first.
@@ -53,9 +57,13 @@ func grouped(outcomes []rule.Outcome) []group {
 			continue
 		}
 		k := key{o.Rule.ID, o.Name, o.Finding.Path, o.Finding.Line}
-		if len(o.Places) == 0 {
+		switch {
+		case len(o.Places) == 0:
 			// Missing in each leaf by itself, or in all for the same want.
 			k.path, k.line = "", 0
+		case o.Rule.Each != "":
+			// Entries that share a value have one cause.
+			k.name = ""
 		}
 		if byKey[k] == nil {
 			byKey[k] = &group{}
@@ -67,32 +75,51 @@ func grouped(outcomes []rule.Outcome) []group {
 	for _, k := range order {
 		g := *byKey[k]
 		slices.SortFunc(g.members, func(a, b rule.Outcome) int {
-			return cmp.Or(cmp.Compare(b.Finding.Severity, a.Finding.Severity), cmp.Compare(a.Identity, b.Identity))
+			return cmp.Or(cmp.Compare(b.Finding.Severity, a.Finding.Severity), byIdentity(a, b))
 		})
 		out = append(out, g)
 	}
 	return out
 }
 
-// finding words a group: that of its worst leaf, with the others named.
+// finding words a group: that of its worst member, with the others named.
 func (g group) finding() finding.Finding {
-	f := g.first().Finding
+	first := g.first()
+	f := first.Finding
 	f.Fingerprint = g.fingerprint()
-	var others []string
+	var entries, leaves []string
 	for _, m := range g.members[1:] {
-		others = append(others, "`"+m.Identity+"`")
+		if m.Name != first.Name {
+			entries = appendNew(entries, "`"+m.Name+"`")
+		}
+		if m.Identity != first.Identity {
+			leaves = appendNew(leaves, "`"+m.Identity+"`")
+		}
 	}
-	switch n := len(others); {
-	case n > maxNamedLeaves:
-		f.Message += fmt.Sprintf(" The same in %s and %d more.", strings.Join(others[:maxNamedLeaves], ", "), n-maxNamedLeaves)
-	case n > 0:
-		f.Message += fmt.Sprintf(" The same in %s.", strings.Join(others, ", "))
-	}
+	f.Message += also(" The same for ", entries) + also(" The same in ", leaves)
 	return f
 }
 
-// maxNamedLeaves bounds the leaves that one message names.
-const maxNamedLeaves = 4
+func appendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
+
+// also words a list of others.
+func also(words string, names []string) string {
+	switch more := len(names) - maxNamed; {
+	case len(names) == 0:
+		return ""
+	case more > 0:
+		return fmt.Sprintf("%s%s and %d more.", words, strings.Join(names[:maxNamed], ", "), more)
+	}
+	return words + strings.Join(names, ", ") + "."
+}
+
+// maxNamed bounds the others that one message names.
+const maxNamed = 4
 
 // undecided returns what the rules could not decide, once for each rule and
 // subject.
