@@ -56,3 +56,19 @@ func CommonGuard(a, b string) string {
 	other := conditions(b)
 	return strings.Join(slices.DeleteFunc(conditions(a), func(part string) bool { return part == more || !slices.Contains(other, part) }), and)
 }
+
+// SayGuard words a guard for a sentence: "`A` is true and `B` is false".
+func SayGuard(guard string) string {
+	parts := conditions(guard)
+	for i, part := range parts {
+		quoted, negated := strings.CutPrefix(part, "not ")
+		if len(quoted) < 2 || quoted[0] != '`' || strings.IndexByte(quoted[1:], '`') != len(quoted)-2 {
+			continue
+		}
+		parts[i] = quoted + " is true"
+		if negated {
+			parts[i] = quoted + " is false"
+		}
+	}
+	return strings.Join(parts, and)
+}

@@ -45,3 +45,17 @@ func TestSameUnderEitherGuard(t *testing.T) {
 		t.Errorf("got %+v", v.Alternatives)
 	}
 }
+
+func TestSayGuard(t *testing.T) {
+	for guard, want := range map[string]string{
+		"":                               "",
+		"`A and B` and not `C`":          "`A and B` is true and `C` is false",
+		"not `for x in names` runs":      "not `for x in names` runs",
+		"the newest Django is installed": "the newest Django is installed",
+		"`A` and …":                      "`A` is true and …",
+	} {
+		if got := fact.SayGuard(guard); got != want {
+			t.Errorf("%s: %q, want %q", guard, got, want)
+		}
+	}
+}

@@ -58,8 +58,10 @@ type Outcome struct {
 	// Failed says why the rule could not be evaluated.
 	Failed string
 
-	// where words when the finding holds, if not always.
-	where string
+	// where words when the finding holds, if not always, and unless what is
+	// missing to know whether it does otherwise.
+	where  string
+	unless []string
 }
 
 // Evaluate runs every rule over the subjects of its kind. Outcomes come by rule
@@ -109,8 +111,8 @@ func (r *Rule) evaluate(ctx context.Context, s Subject) []Outcome {
 		open = open || more
 		for i := range keys[:min(len(keys), maxEntries)] {
 			entry := in.with(keys[i], values[i])
-			if r.onlySometimes(ctx, entry, slices.Delete(slices.Clone(ways), at, at+1)) {
-				entry.sometimes, entry.guard = true, alternative.Guard
+			if only, unless := r.onlySometimes(ctx, entry, slices.Delete(slices.Clone(ways), at, at+1)); only {
+				entry.sometimes, entry.guard, entry.unless = true, alternative.Guard, unless
 			}
 			o, ok := r.decide(ctx, s, entry, base)
 			if o.Failed != "" {
@@ -147,11 +149,35 @@ func (r *Rule) evaluate(ctx context.Context, s Subject) []Outcome {
 
 // worded returns the outcome with when it holds in its message.
 func (o Outcome) worded() Outcome {
-	if o.where != "" && o.kind() == 0 {
-		o.Finding.Message += " This holds where " + clean(o.where) + "."
+	if o.kind() != 0 {
+		return o
+	}
+	var words []string
+	if o.where != "" {
+		words = append(words, " where "+fact.SayGuard(o.where))
+	}
+	if unless := lacking(o.unless); unless != "" {
+		words = append(words, " unless "+unless+" says otherwise")
+	}
+	if len(words) > 0 {
+		o.Finding.Message += " This holds" + clean(strings.Join(words, ",")) + "."
 	}
 	return o
 }
+
+// lacking names what is missing besides conditions, the first two of it.
+func lacking(missing []string) string {
+	var names []string
+	for _, m := range missing {
+		if !strings.HasPrefix(m, "whether ") && !slices.Contains(names, m) {
+			names = append(names, m)
+		}
+	}
+	return strings.Join(names[:min(len(names), maxLacking)], " or ")
+}
+
+// maxLacking bounds what one message says may be otherwise.
+const maxLacking = 2
 
 // undecided says what a rule lacks.
 func (r *Rule) undecided(o Outcome, missing []string) *finding.Undecided {
@@ -181,26 +207,33 @@ func alternatives(v *fact.Value) []fact.Alternative {
 
 // onlySometimes reports whether the condition holds for an entry, and does not
 // for that of the same name in another way in which the dict or list may be
-// given. A condition that fails does so again when it is decided.
-func (r *Rule) onlySometimes(ctx context.Context, entry scope, others []fact.Alternative) bool {
+// given, and what is missing to know it of those. A condition that fails does so
+// again when it is decided.
+func (r *Rule) onlySometimes(ctx context.Context, entry scope, others []fact.Alternative) (only bool, unless []string) {
 	if len(others) == 0 {
-		return false
+		return false, nil
 	}
 	if holds, _, err := r.program.when.condition(ctx, entry); err != nil || holds != fact.True {
-		return false
+		return false, nil
 	}
 	key := entry.facts[varKey]
 	for _, other := range others {
-		keys, values, _ := entries(other.Value)
+		keys, values, open := entries(other.Value)
 		at := slices.IndexFunc(keys, func(k *fact.Value) bool { return fact.Equal(k, key) == fact.True })
 		if at < 0 {
-			return true
+			only = true
+			if open && other.Guard == "" {
+				unless = append(unless, texts(other.Value)...)
+			}
+			continue
 		}
-		if holds, _, err := r.program.when.condition(ctx, entry.with(key, values[at])); err != nil || holds != fact.True {
-			return true
+		holds, missing, err := r.program.when.condition(ctx, entry.with(key, values[at]))
+		only = only || err != nil || holds != fact.True
+		if holds == fact.Undecided && other.Guard == "" {
+			unless = append(unless, missing...)
 		}
 	}
-	return false
+	return only, unless
 }
 
 // entries returns what a rule goes over.
@@ -265,7 +298,7 @@ func (r *Rule) report(ctx context.Context, s Subject, in scope, o *Outcome) erro
 	if err != nil {
 		return err
 	}
-	o.where = fact.JoinGuards(in.guard, first.guard)
+	o.where, o.unless = fact.JoinGuards(in.guard, first.guard), slices.Concat(in.unless, first.unless)
 	for _, w := range ways[1:] {
 		w.scope.sometimes = in.sometimes
 		other, err := r.program.message.render(ctx, w.scope)

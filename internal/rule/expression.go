@@ -168,6 +168,8 @@ type scope struct {
 	uses, sometimes bool
 	// guard says when an entry is given as it is, where that is not always.
 	guard string
+	// unless is what is missing to know whether it is otherwise.
+	unless []string
 }
 
 // with returns a scope with an entry of the list or dict that a rule goes over.
@@ -175,14 +177,14 @@ func (s scope) with(key, entry *fact.Value) scope {
 	facts := make(map[string]*fact.Value, len(s.facts)+2)
 	maps.Copy(facts, s.facts)
 	facts[varKey], facts[varValue] = key, entry
-	return scope{facts, s.uses, s.sometimes, s.guard}
+	return scope{facts, s.uses, s.sometimes, s.guard, s.unless}
 }
 
 // replacing returns a scope in which a variable stands for another fact.
 func (s scope) replacing(name string, f *fact.Value) scope {
 	facts := maps.Clone(s.facts)
 	facts[name] = f
-	return scope{facts, s.uses, s.sometimes, s.guard}
+	return scope{facts, s.uses, s.sometimes, s.guard, s.unless}
 }
 
 func (s scope) variables(m *missing) map[string]any {

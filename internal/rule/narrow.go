@@ -2,6 +2,7 @@ package rule
 
 import (
 	"context"
+	"slices"
 
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
@@ -21,6 +22,8 @@ type way struct {
 	// guard then says when it does, as far as somebody has words for it.
 	sometimes bool
 	guard     string
+	// unless is what is missing to know whether it holds in the other ways.
+	unless []string
 }
 
 // ways tells the alternatives of the values that the rule anchors at apart, and
@@ -59,15 +62,21 @@ func (r *Rule) narrow(ctx context.Context, ways []way, path []string) ([]way, er
 			continue
 		}
 		var holding []way
+		unless := w.unless
 		for _, a := range alternatives {
 			narrowed := w.scope.replacing(path[0], a.Value)
-			holds, _, err := r.program.when.condition(ctx, narrowed)
-			if err != nil {
+			holds, missing, err := r.program.when.condition(ctx, narrowed)
+			switch {
+			case err != nil:
 				return nil, err
+			case holds == fact.True:
+				holding = append(holding, way{narrowed, true, fact.JoinGuards(w.guard, a.Guard), nil})
+			case holds == fact.Undecided && a.Guard == "":
+				unless = append(slices.Clip(unless), missing...)
 			}
-			if holds == fact.True {
-				holding = append(holding, way{narrowed, true, fact.JoinGuards(w.guard, a.Guard)})
-			}
+		}
+		for i := range holding {
+			holding[i].unless = unless
 		}
 		if len(holding) == len(alternatives) {
 			// It is so either way, so that no guard matters.
