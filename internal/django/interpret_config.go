@@ -52,7 +52,7 @@ func (i *interpreter) newConfig(class string) (*object, bool) {
 
 // configOf returns the ConfigParser that a value is, and the section of it.
 func (i *interpreter) configOf(v *fact.Value) (c *configFile, section string) {
-	if v == nil || v.Kind != fact.Object || v.Text != configText || len(v.Items) == 0 {
+	if v == nil || v.Kind != fact.Object || v.Text != configText || len(v.Items) == 0 || v.Items[0].Int >= int64(len(i.configs)) {
 		return nil, ""
 	}
 	if len(v.Items) > 1 {
