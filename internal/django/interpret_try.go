@@ -15,21 +15,23 @@ func (i *interpreter) try(f *frame, n python.Node) flow {
 	missing, raises := len(f.namespace.open), i.mayRaise
 	i.mayRaise = false
 	end := i.block(f, n, python.RoleBody)
-	fails := i.mayRaise || len(f.namespace.open) > missing || i.mayFail(n)
+	reads, calls := i.mayFail(n)
+	reads = reads || i.mayRaise || len(f.namespace.open) > missing
 	i.mayRaise = raises
 	handlers := slices.Collect(n.All(python.RoleHandler))
-	switch {
-	case len(handlers) == 0:
-	case end == flowRaised:
-		i.journal.undo(from)
-		end = i.handled(f, handlers)
-	case fails && end != flowOn:
-		end = i.handledOrLeft(f, from, end, handlers)
-	case fails:
-		i.handlers(f, from, handlers)
-	}
+	raised := end == flowRaised
 	if end == flowOn {
 		end = i.block(f, n, python.RoleElse)
+	}
+	switch {
+	case len(handlers) == 0 || !raised && !reads && !calls:
+	case raised:
+		i.journal.undo(from)
+		end = i.handled(f, handlers)
+	case end != flowOn:
+		end = i.handledOrLeft(f, from, end, handlers)
+	default:
+		i.handlers(f, from, handlers, reads)
 	}
 	if last := i.block(f, n, python.RoleFinally); last != flowOn {
 		return last
@@ -61,21 +63,22 @@ func (i *interpreter) handledOrLeft(f *frame, from fork, end flow, handlers []py
 	return handled
 }
 
-// mayFail reports whether a body reads the environment or a file in a way that
-// fails, or imports what may not be there.
-func (i *interpreter) mayFail(n python.Node) bool {
-	found := false
+// mayFail reports whether a body reads the environment in a way that fails, and
+// whether it imports or calls what may fail otherwise.
+func (i *interpreter) mayFail(n python.Node) (reads, calls bool) {
 	var walk func(python.Node)
 	walk = func(c python.Node) {
-		if found || !i.step() {
+		if reads || !i.step() {
 			return
 		}
 		switch c.Kind() {
 		case python.KindSubscript:
-			found = strings.HasSuffix(c.Child(python.RoleObject).Dotted(), "environ")
+			reads = strings.HasSuffix(c.Child(python.RoleObject).Dotted(), "environ")
 		case python.KindCall:
-			name := c.Child(python.RoleFunction).Dotted()
-			found = found || readerLike(name) || last(name) == "open"
+			calls = true
+			reads = reads || readerLike(c.Child(python.RoleFunction).Dotted())
+		case python.KindImport, python.KindFromImport:
+			calls = true
 		case python.KindFunction, python.KindClass:
 			return
 		}
@@ -86,13 +89,14 @@ func (i *interpreter) mayFail(n python.Node) bool {
 	for s := range n.All(python.RoleBody) {
 		walk(s)
 	}
-	return found
+	return reads, calls
 }
 
 // handlers runs what happens when a variable or a module is missing, and joins
 // it with what the body left: a variable that the body requires has what the
-// handler assigns to fall back to.
-func (i *interpreter) handlers(f *frame, from fork, handlers []python.Node) {
+// handler assigns to fall back to. Without reads it is an import or a call that
+// may fail: what it is taken to give, a module or a function, stays so.
+func (i *interpreter) handlers(f *frame, from fork, handlers []python.Node, reads bool) {
 	body := i.journal.undo(from)
 	var ways []*way
 	for _, h := range handlers {
@@ -110,7 +114,7 @@ func (i *interpreter) handlers(f *frame, from fork, handlers []python.Node) {
 		for _, s := range w.slots {
 			a, b := s.in.named[s.name], w.after[s]
 			switch {
-			case a == b:
+			case a == b, !reads && a != nil && a.fact == nil:
 			case a == nil:
 				s.in.set(s.name, joined(b, nil, "`"+s.name+"` cannot be read"))
 			case a.fact != nil && b != nil && b.fact != nil && a.fact.Env != nil && a.fact.Kind == fact.Unknown:
