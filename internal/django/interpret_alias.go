@@ -29,8 +29,54 @@ func (f *frame) shares(name string, a alias) {
 		return
 	}
 	shared := *o
+	if a.node.Is(python.KindName) && a.key == nil && !a.some {
+		if source := f.slot(a.node.Text()); source != nil {
+			source.share(&shared)
+			f.change(name, &shared)
+			shared.cell.slots = append(shared.cell.slots, *f.slot(name))
+		}
+		return
+	}
 	shared.alias = &a
 	f.change(name, &shared)
+}
+
+// cell lists the names for one list or dict. One that was bound anew since is no
+// longer one of them: it stands for an object without the cell.
+type cell struct{ slots []slot }
+
+// slot is where a name is bound.
+func (f *frame) slot(name string) *slot {
+	for at := f; at != nil; at = at.outer {
+		if _, ok := at.vars.get(name); ok {
+			return &slot{at.vars, name}
+		}
+	}
+	if _, ok := f.namespace.vars.get(name); ok {
+		return &slot{f.namespace.vars, name}
+	}
+	return nil
+}
+
+// share lets an object stand for the list or dict that a name stands for.
+func (s *slot) share(o *object) {
+	source := *s.in.named[s.name]
+	if source.cell == nil {
+		source.cell = &cell{slots: []slot{*s}}
+		s.in.set(s.name, &source)
+	}
+	o.cell, o.alias = source.cell, source.alias
+}
+
+// changed sets the other names to what a change by one of them made of it.
+func (c *cell) changed(v *fact.Value) {
+	for _, s := range c.slots {
+		if o := s.in.named[s.name]; o != nil && o.cell == c && o.fact != v {
+			other := *o
+			other.fact = v
+			s.in.set(s.name, &other)
+		}
+	}
 }
 
 // changeable reports whether a value may be changed in its place: a list, a dict,
@@ -113,12 +159,19 @@ func (a arguments) shared(at int) *object {
 func (i *interpreter) changed(f *frame, name string, v *fact.Value, at python.Node) {
 	before := f.lookup(name)
 	o := objectOf(v)
-	if before == nil || before.alias == nil {
+	if before == nil {
 		f.change(name, o)
 		return
 	}
-	o.alias = before.alias
+	o.alias, o.cell = before.alias, before.cell
 	f.change(name, o)
+	if o.cell != nil {
+		o.cell.changed(v)
+		i.steps += len(o.cell.slots)
+	}
+	if o.alias == nil {
+		return
+	}
 	if i.aliases++; i.aliases <= maxAliases {
 		a := o.alias
 		switch {

@@ -13,10 +13,13 @@ func (i *interpreter) assignment(f *frame, n python.Node) {
 		return
 	}
 	o := i.eval(f, value)
+	first := n.Child(python.RoleTarget)
 	for target := range n.All(python.RoleTarget) {
 		i.assign(f, target, o)
 		if target.Is(python.KindName) && value.Is(python.KindName, python.KindSubscript, python.KindAttribute) {
 			f.shares(target.Text(), alias{frame: f, node: value})
+		} else if target != first && target.Is(python.KindName) && first.Is(python.KindName) {
+			f.shares(target.Text(), alias{frame: f, node: first})
 		}
 	}
 }

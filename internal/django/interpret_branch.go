@@ -87,7 +87,8 @@ func joined(a, b *object, guard string) *object {
 			return set
 		}
 		return objectOf(fact.UnionOf(fact.Alternative{Value: set.fact, Guard: when}, fact.Alternative{Value: unset(), Guard: negated(when)}))
-	case a.fact == nil && b.fact == nil && a.outside == b.outside && a.function == b.function && a.class == b.class && a.module == b.module && a.reader == b.reader:
+	case a.fact == nil && b.fact == nil && a.outside == b.outside && a.function == b.function && a.class == b.class && a.module == b.module && a.reader == b.reader &&
+		a.instance == b.instance && a.names == b.names && a.method == b.method:
 		return a
 	}
 	if v := withFallback(a.value(), b.value()); v != nil {
@@ -96,7 +97,14 @@ func joined(a, b *object, guard string) *object {
 	if v := withFallback(b.value(), a.value()); v != nil {
 		return objectOf(v)
 	}
-	return objectOf(unionOf(fact.Alternative{Value: a.value(), Guard: guard}, fact.Alternative{Value: b.value(), Guard: negated(guard)}))
+	o := objectOf(unionOf(fact.Alternative{Value: a.value(), Guard: guard}, fact.Alternative{Value: b.value(), Guard: negated(guard)}))
+	if a.cell == b.cell {
+		o.cell = a.cell
+	}
+	if a.alias == b.alias {
+		o.alias = a.alias
+	}
+	return o
 }
 
 // withFallback is a variable that one way reads, with what the other way has in

@@ -111,9 +111,14 @@ func (i *interpreter) importAll(f *frame, n python.Node, module string, ns *name
 			continue
 		}
 		if o.fact != nil && isSetting(name) {
-			o = objectOf(through(o.fact, f.place(n, ns.name)))
+			imported := *o
+			imported.fact = through(o.fact, f.place(n, ns.name))
+			o = &imported
 		}
 		f.set(name, o)
+		if o.cell != nil {
+			o.cell.slots = append(o.cell.slots, slot{f.vars, name})
+		}
 	}
 	f.namespace.opens(ns.open...)
 }

@@ -27,6 +27,8 @@ type object struct {
 	place fact.Place
 	// alias is what else holds the same list or dict.
 	alias *alias
+	// cell is set where several names stand for one list or dict.
+	cell *cell
 	// method is a function with the object it belongs to.
 	method *boundMethod
 }

@@ -74,7 +74,17 @@ func merge(before, after *fact.Value, words string, work *int) *fact.Value {
 		}
 	}
 	for _, v := range ways[1:] {
-		out.Items = slices.DeleteFunc(slices.Clone(out.Items), func(item *fact.Value) bool { return !holdsItem(v, item) })
+		var items []*fact.Value
+		for at, item := range out.Items {
+			if at < len(v.Items) && v.Items[at] == item {
+				items = append(items, item)
+				continue
+			}
+			if *work -= len(v.Items); *work > 0 && holdsItem(v, item) {
+				items = append(items, item)
+			}
+		}
+		out.Items = items
 		var entries []fact.Entry
 		for _, e := range out.Entries {
 			if other := v.Get(e.Key); other != nil {
