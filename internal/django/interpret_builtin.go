@@ -110,6 +110,15 @@ func (i *interpreter) builtin(name string, args arguments) (*fact.Value, bool) {
 			return v, true
 		}
 		return lost(args.values()...), true
+	case "dir":
+		if module := args.positional[0].module; module != nil {
+			out := &fact.Value{Kind: fact.List, Open: len(module.open) > 0, Missing: module.open}
+			for _, name := range slices.Sorted(maps.Keys(module.vars.named)) {
+				out.Items = append(out.Items, fact.Of(name))
+			}
+			return out, true
+		}
+		return lost(first), true
 	case "getattr":
 		return i.getattr(args), true
 	case "open":
@@ -151,7 +160,7 @@ func (i *interpreter) getattr(args arguments) *fact.Value {
 // isBuiltin reports whether a name is one of Python's own that settings call. A
 // module that may set anything is not taken to hide these.
 func isBuiltin(name string) bool {
-	return strings.Contains(" __import__ abs all any bool bytes dict enumerate eval exec filter float format frozenset getattr globals hasattr int isinstance "+
+	return strings.Contains(" __import__ abs all any bool bytes dict dir enumerate eval exec filter float format frozenset getattr globals hasattr int isinstance "+
 		"len list locals map max min open print range reversed round set setattr sorted str sum super tuple type vars zip "+
 		"ImportError ModuleNotFoundError KeyError ValueError TypeError Exception RuntimeError EnvironmentError ", " "+name+" ")
 }

@@ -21,6 +21,9 @@ func (i *interpreter) call(f *frame, n python.Node) *object {
 	}
 	if fn.Is(python.KindName) && (fn.Text() == "exec" || fn.Text() == "execfile") && f.lookup(fn.Text()) == nil {
 		// How a local_settings.py that is no module is run.
+		if i.execute(f, n) {
+			return objectOf(fact.None())
+		}
 		i.overridden(f, "what "+fn.Text()+" runs")
 		return objectOf(fact.None())
 	}

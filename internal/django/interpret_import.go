@@ -165,6 +165,40 @@ func (i *interpreter) include(f *frame, n python.Node) {
 	}
 }
 
+// execute runs exec(open("X").read()), execfile("X") and their like, and reports
+// whether the file is one of the repository.
+func (i *interpreter) execute(f *frame, n python.Node) bool {
+	v := i.eval(f, sourceOf(n.Child(python.RoleArgument))).value()
+	if n.Child(python.RoleFunction).Text() == "execfile" {
+		v = i.eval(f, n.Child(python.RoleArgument)).value()
+	}
+	if v.Kind != fact.String || v.Secret != nil || v.Env != nil {
+		return false
+	}
+	name, ok := i.modules.executed(f.namespace.name, strings.TrimPrefix(v.Text, baseDirectory+"/"))
+	if ok {
+		i.run(&frame{namespace: f.namespace, vars: f.namespace.vars}, name, n)
+	}
+	return ok
+}
+
+// sourceOf returns the path in open(path).read(), compile(open(path).read(), …)
+// and Path(path).read_text().
+func sourceOf(n python.Node) python.Node {
+	fn := n.Child(python.RoleFunction)
+	switch {
+	case fn.Is(python.KindName) && fn.Text() == "compile":
+		return sourceOf(n.Child(python.RoleArgument))
+	case fn.Is(python.KindAttribute) && (fn.Text() == "read_text" || fn.Text() == "read_bytes"):
+		return fn.Child(python.RoleObject)
+	case fn.Is(python.KindAttribute) && fn.Text() == "read":
+		if open := fn.Child(python.RoleObject); open.Child(python.RoleFunction).Text() == "open" {
+			return open.Child(python.RoleArgument)
+		}
+	}
+	return python.Node{}
+}
+
 // run executes a module's statements in a frame's own namespace.
 func (i *interpreter) run(f *frame, name string, at python.Node) {
 	_, path, file, known := i.modules.resolve(f.namespace.name, name)

@@ -163,6 +163,8 @@ func textMethod(v *fact.Value, name string, args []*fact.Value) (*fact.Value, bo
 		return truth(fact.TriOf(strings.HasPrefix(v.Text, one(0))), v), true
 	case "endswith":
 		return truth(fact.TriOf(strings.HasSuffix(v.Text, one(0))), v), true
+	case "isupper":
+		return truth(fact.TriOf(v.Text == strings.ToUpper(v.Text) && v.Text != strings.ToLower(v.Text)), v), true
 	case "isdigit":
 		_, err := strconv.ParseUint(v.Text, 10, 64)
 		return truth(fact.TriOf(err == nil), v), true

@@ -17,6 +17,10 @@ type modules interface {
 	included(from, pattern string) []string
 	// holdsData reports whether the tree has a file of configuration of that name.
 	holdsData(base string) bool
+	// executed returns the module that is the file which the module from opens by
+	// a path of which the beginning may be missing; not ok when there is none, or
+	// one of several. Its name serves only to be handed to resolve.
+	executed(from, path string) (name string, ok bool)
 	// problem says why the file at path, which resolve returned without its tree,
 	// could not be read.
 	problem(path string) string

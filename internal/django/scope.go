@@ -103,6 +103,31 @@ func (s *scope) included(from, pattern string) []string {
 	return names
 }
 
+func (s *scope) executed(from, name string) (string, bool) {
+	place, ok := s.place(from)
+	if !ok || len(name) > maxPattern || !strings.HasSuffix(name, ".py") {
+		return "", false
+	}
+	found := ""
+	for folder := path.Dir(place); ; folder = path.Dir(folder) {
+		if file := path.Join(folder, name); file != place && s.index.files[file] {
+			if found != "" {
+				return "", false
+			}
+			found = file
+		}
+		if folder == "." || folder == "/" {
+			break
+		}
+	}
+	if found == "" {
+		return "", false
+	}
+	module := moduleName(s.index.rootOf(found), found)
+	s.paths[module] = found
+	return module, true
+}
+
 // locate returns what a name in the module from means: the module, and its file
 // or the folder of a package without __init__.py. A known module without a place
 // is missing.
