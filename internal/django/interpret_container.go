@@ -17,11 +17,14 @@ func (i *interpreter) list(f *frame, n python.Node) *fact.Value {
 			break
 		}
 		v := i.eval(f, e).value()
-		if e.Is(python.KindStar) {
+		switch {
+		case e.Is(python.KindStar):
 			out = concatenated(out, v)
-			continue
+		case out.Kind == fact.Union: // after a star of one of several lists
+			out = concatenated(out, fact.ListOf(v))
+		default:
+			out.Items = append(out.Items, v)
 		}
-		out.Items = append(out.Items, v)
 	}
 	return out
 }
