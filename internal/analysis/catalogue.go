@@ -22,7 +22,7 @@ func loadOptions() (rule.LoadOptions, error) {
 		"settings": defaults.Names(),
 		"calls":    django.ConfiguringCalls(),
 		"leaf":     {"module", "path", "tier"},
-		"project":  {"django", "redis", "dependencies", "servers", "asgi", "tls_proxy", "pgbouncer", "urls", "imports", "python_files", "celery_namespace", "environment"},
+		"project":  {"django", "redis", "dependencies", "servers", "served", "asgi", "tls_proxy", "pgbouncer", "urls", "imports", "python_files", "celery_namespace", "environment"},
 	}
 	return rule.LoadOptions{Fields: fields, Finders: []string{finderSecrets}}, nil
 }

@@ -34,6 +34,7 @@ func (p *Project) projectFacts() *fact.Value {
 	return fact.DictOf(append(versions,
 		fact.Entry{Key: "dependencies", Value: dependencies},
 		fact.Entry{Key: "servers", Value: servers},
+		fact.Entry{Key: "served", Value: p.servedSettings()},
 		fact.Entry{Key: "asgi", Value: fact.Of(p.isASGI(marks[MarkServer]))},
 		fact.Entry{Key: "tls_proxy", Value: fact.Of(proxied || len(production(marks[MarkProxy])) > 0).At(places(marks[MarkProxy])...)},
 		fact.Entry{Key: "pgbouncer", Value: fact.Of(len(production(marks[MarkPool])) > 0).At(places(marks[MarkPool])...)},
@@ -43,6 +44,16 @@ func (p *Project) projectFacts() *fact.Value {
 		fact.Entry{Key: "celery_namespace", Value: p.celeryNamespace()},
 		fact.Entry{Key: "environment", Value: p.environment(marks[MarkVariable])},
 	)...)
+}
+
+// servedSettings are the settings modules that wsgi.py and asgi.py load where the
+// environment names none.
+func (p *Project) servedSettings() *fact.Value {
+	var items []*fact.Value
+	for _, c := range p.served[:min(len(p.served), maxFactPlaces)] {
+		items = append(items, fact.Of(c.module).At(fact.Place{Path: c.reason.Path, Line: c.reason.Line, EndLine: c.reason.Line, Symbol: c.module}))
+	}
+	return fact.ListOf(items...)
 }
 
 // placedMark is a Mark and where it is.

@@ -28,6 +28,11 @@ func (p *Project) findLeaves(ctx context.Context) error {
 		claims = append(claims, claim{kind: claimConfigured, stage: StageProduction, module: module, class: class,
 			reason: Reason{Text: "the configuration of lintel names it"}})
 	}
+	for _, c := range claims {
+		if c.kind == claimServed && c.module != "" && (c.stage == "" || c.stage == StageProduction) {
+			p.served = append(p.served, c)
+		}
+	}
 	candidates := p.claimed(claims)
 	chosen := p.chosen(claims)
 	var settings map[string]*settingsModule

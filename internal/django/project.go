@@ -137,6 +137,8 @@ type Project struct {
 	// code are the Python files that are neither test, migration nor example.
 	code   []string
 	leaves []*Leaf
+	// served are the claims of wsgi.py and asgi.py.
+	served []claim
 	// notFound are the configured settings that are not in the tree.
 	notFound []string
 	facts    *fact.Value
