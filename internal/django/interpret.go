@@ -35,7 +35,7 @@ const (
 // process in production has them. It returns a Dict, the calls that configure
 // libraries, and what could not be read.
 func interpret(ctx context.Context, m modules, leaf string, tier Tier) (settings, calls *fact.Value, gaps []Gap) {
-	i := &interpreter{ctx: ctx, modules: m, tier: tier, loaded: make(map[string]*namespace), given: make(map[string]int), active: make(map[python.Node]int)}
+	i := &interpreter{ctx: ctx, modules: m, tier: tier, loaded: make(map[string]*namespace), given: make(map[string]int), active: make(map[python.Node]int), identities: make(map[*fact.Value]*identity)}
 	i.journal.steps = &i.steps
 	module, class, _ := strings.Cut(leaf, ":")
 	ns := i.module("", module)
@@ -89,6 +89,8 @@ type interpreter struct {
 	// given counts the conditions around that say that a variable is set.
 	given   map[string]int
 	journal journal
+	// identities are those of the lists and dicts that something holds.
+	identities map[*fact.Value]*identity
 	// configs are the ConfigParsers that were made.
 	configs []*configFile
 	// exhausted says which bound was hit; empty while none was.

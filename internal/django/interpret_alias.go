@@ -165,6 +165,7 @@ func (i *interpreter) changed(f *frame, name string, v *fact.Value, at python.No
 	}
 	o.alias, o.cell = before.alias, before.cell
 	f.change(name, o)
+	defer i.moved(f, before.fact, v)
 	if o.cell != nil {
 		o.cell.changed(v)
 		i.steps += len(o.cell.slots)

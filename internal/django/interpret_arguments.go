@@ -91,6 +91,7 @@ func (i *interpreter) bind(inner *frame, fn *function, self *object, args argume
 		case p.Has(python.FlagStar):
 			rest := &fact.Value{Kind: fact.List, Tuple: true, Open: args.open}
 			for ; at < len(args.positional); at++ {
+				i.held(args.positional[at].value())
 				rest.Items = append(rest.Items, args.positional[at].value())
 			}
 			if args.open {
@@ -109,9 +110,11 @@ func (i *interpreter) bind(inner *frame, fn *function, self *object, args argume
 			}
 			inner.vars.set(name, objectOf(rest))
 		case !p.Has(python.FlagKeywordOnly) && at < len(args.positional):
+			i.held(args.positional[at].fact)
 			inner.vars.set(name, args.shared(at))
 			at++
 		case args.keywords[name] != nil:
+			i.held(args.keywords[name].fact)
 			inner.vars.set(name, args.keywords[name])
 		case args.open:
 			inner.vars.set(name, unknown("the argument "+name))

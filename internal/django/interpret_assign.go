@@ -29,7 +29,9 @@ func (i *interpreter) assign(f *frame, target python.Node, o *object) {
 	switch target.Kind() {
 	case python.KindName:
 		if o.fact != nil {
-			o = objectOf(through(o.fact, f.place(target, target.Text())))
+			v := through(o.fact, f.place(target, target.Text()))
+			i.named(o.fact, v)
+			o = objectOf(v)
 		}
 		f.set(target.Text(), o)
 	case python.KindTuple, python.KindList:
@@ -57,7 +59,7 @@ func (i *interpreter) unpack(f *frame, target python.Node, o *object) {
 		if element.Is(python.KindStar) || v.Kind != fact.List || v.Open || at >= len(v.Items) {
 			i.assign(f, element, objectOf(lost(v)))
 		} else {
-			i.assign(f, element, objectOf(v.Items[at]))
+			i.assign(f, element, objectOf(partOf(v, v.Items[at])))
 		}
 		at++
 	}
@@ -67,6 +69,7 @@ func (i *interpreter) unpack(f *frame, target python.Node, o *object) {
 // The name is bound to a changed copy.
 func (i *interpreter) store(f *frame, target python.Node, v *fact.Value) {
 	container := target.Child(python.RoleObject)
+	i.held(v)
 	if target.Is(python.KindAttribute) {
 		switch o := i.eval(f, container); {
 		case o.module != nil:
@@ -87,12 +90,16 @@ func (i *interpreter) store(f *frame, target python.Node, v *fact.Value) {
 	}
 	before := holder.value()
 	if target.Child(python.RoleIndex).Is(python.KindSlice) {
-		i.rebind(f, container, i.spliced(f, before, v, target.Child(python.RoleIndex)), target)
+		after := i.spliced(f, before, v, target.Child(python.RoleIndex))
+		i.rebind(f, container, after, target)
+		i.moved(f, before, after)
 		return
 	}
 	key := asKeyFor(before, i.eval(f, target.Child(python.RoleIndex)).value())
 	if before.Kind != fact.Union {
-		i.rebind(f, container, withEntry(before, key, v), target)
+		after := withEntry(before, key, v)
+		i.rebind(f, container, after, target)
+		i.moved(f, before, after)
 		return
 	}
 	i.update(f, container, target, func(c *fact.Value) *fact.Value { return withEntry(c, key, v) })
@@ -135,7 +142,10 @@ func (i *interpreter) delete(f *frame, target python.Node) {
 			i.namesMethod(f, holder.names, "pop", arguments{positional: []*object{objectOf(key)}}, target)
 			return
 		}
-		i.rebind(f, container, withoutEntry(holder.value(), key), target)
+		before := holder.value()
+		after := withoutEntry(before, key)
+		i.rebind(f, container, after, target)
+		i.moved(f, before, after)
 	case python.KindTuple:
 		for element := range target.All(python.RoleElement) {
 			i.delete(f, element)
@@ -155,8 +165,11 @@ func (i *interpreter) augmented(f *frame, n python.Node) {
 	}
 	switch target.Kind() {
 	case python.KindName:
-		if slices.ContainsFunc(alternatives(left), func(v *fact.Value) bool { return (v.Kind == fact.List || v.Kind == fact.Dict) && !v.Tuple }) {
-			// It is changed in its place, whatever else it is called. A tuple is not.
+		if inPlace(left) {
+			if left.Kind == fact.Union {
+				i.update(f, target, n, func(left *fact.Value) *fact.Value { return i.binary(n.Text(), left, right).At(left.Places...) })
+				return
+			}
 			i.changed(f, target.Text(), v, n)
 			return
 		}
@@ -167,5 +180,14 @@ func (i *interpreter) augmented(f *frame, n python.Node) {
 			return
 		}
 		i.store(f, target, v)
+		if inPlace(left) {
+			i.moved(f, left, v)
+		}
 	}
+}
+
+// inPlace reports whether += changes a value in its place, whatever else holds
+// it. It does not change a tuple.
+func inPlace(v *fact.Value) bool {
+	return slices.ContainsFunc(alternatives(v), func(v *fact.Value) bool { return (v.Kind == fact.List || v.Kind == fact.Dict) && !v.Tuple })
 }

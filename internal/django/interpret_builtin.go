@@ -65,7 +65,8 @@ func (i *interpreter) builtin(name string, args arguments) (*fact.Value, bool) {
 		}
 		return lost(first), true
 	case "dict":
-		out := first
+		c := *first
+		out := &c
 		if first.Kind != fact.Dict {
 			if out = pairs(first); out == nil {
 				return lost(first), true

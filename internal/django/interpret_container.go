@@ -23,6 +23,7 @@ func (i *interpreter) list(f *frame, n python.Node) *fact.Value {
 		case out.Kind == fact.Union: // after a star of one of several lists
 			out = concatenated(out, fact.ListOf(v))
 		default:
+			i.held(v)
 			out.Items = append(out.Items, v)
 		}
 	}
@@ -77,6 +78,7 @@ func (i *interpreter) dict(f *frame, n python.Node) *fact.Value {
 		}
 		key := i.eval(f, e.Child(python.RoleKey)).value()
 		v := i.eval(f, e.Child(python.RoleValue)).value()
+		i.held(v)
 		out = withEntry(out, asKey(key), v)
 	}
 	return out
@@ -163,9 +165,36 @@ func (i *interpreter) subscript(f *frame, n python.Node) *object {
 	case key.Kind == fact.String && key.Secret == nil:
 		return objectOf(fact.Field(v, key.Text))
 	case key.Kind == fact.Int:
-		return objectOf(fact.Item(v, int(key.Int)))
+		return objectOf(mapped(v, func(v *fact.Value) *fact.Value { return element(v, int(key.Int)) }))
 	}
 	return objectOf(lost(v, key))
+}
+
+// element is what a list or a text has at an index.
+func element(v *fact.Value, index int) *fact.Value {
+	if v.Kind == fact.List {
+		return partOf(v, fact.Item(v, index))
+	}
+	if v.Kind != fact.String || v.Secret != nil {
+		return lost(v)
+	}
+	letters := []rune(v.Text)
+	if index < 0 {
+		index += len(letters)
+	}
+	if index < 0 || index >= len(letters) {
+		return lost(v)
+	}
+	return derived(fact.Of(string(letters[index])), v)
+}
+
+// partOf is an element of a list: what is read from a variable as a whole is so
+// in its parts.
+func partOf(v, item *fact.Value) *fact.Value {
+	if v.Env == nil || item.Env != nil {
+		return item
+	}
+	return readAs(item, v.Env)
 }
 
 func asKeyFor(v, key *fact.Value) *fact.Value {
@@ -188,24 +217,51 @@ func slice(v *fact.Value, n python.Node, eval func(python.Node) *fact.Value) *fa
 		}
 		bounds = append(bounds, int(b.Int))
 	}
-	if len(bounds) != 1 || v.Kind != fact.List || v.Open {
+	first, last, ok := cut(n, bounds)
+	if !ok || v.Kind != fact.List || v.Open {
 		return lost(v)
 	}
-	// One bound: its place in the source tells which.
-	at := bounds[0]
-	if at < 0 {
-		at = max(len(v.Items)+at, 0)
+	within := func(at int) int {
+		if at < 0 {
+			at += len(v.Items)
+		}
+		return min(max(at, 0), len(v.Items))
 	}
-	at = min(at, len(v.Items))
-	start, _ := n.Span()
-	first, _ := n.Child(python.RolePart).Span()
 	out := *v
-	if first == start {
-		out.Items = v.Items[at:]
-	} else {
-		out.Items = v.Items[:at]
+	start, end := 0, len(v.Items)
+	if first != nil {
+		start = within(*first)
 	}
+	if last != nil {
+		end = within(*last)
+	}
+	out.Items = slices.Clip(v.Items[start:max(start, end)])
 	return &out
+}
+
+// cut tells the two bounds of a slice by their places in the source; it is not
+// ok where there may be a step.
+func cut(n python.Node, bounds []int) (first, last *int, ok bool) {
+	start, end := n.Span()
+	parts := slices.Collect(n.All(python.RolePart))
+	switch len(parts) {
+	case 0:
+		return nil, nil, true
+	case 1:
+		switch from, to := parts[0].Span(); {
+		case from == start:
+			return &bounds[0], nil, true
+		case from == start+1 && to == end:
+			return nil, &bounds[0], true
+		}
+	case 2:
+		from, to := parts[0].Span()
+		next, last := parts[1].Span()
+		if from == start && last == end && next == to+1 {
+			return &bounds[0], &bounds[1], true
+		}
+	}
+	return nil, nil, false
 }
 
 // spliced is a list after X[0:0] = v; what any other slice leaves is not known.

@@ -27,6 +27,7 @@ func (i *interpreter) callMethod(f *frame, m *boundMethod, args arguments, n pyt
 		return objectOf(derived(out, v))
 	}
 	if changed, result, ok := mutated(v, m.name, args); ok {
+		i.held(args.values()...)
 		if len(changed.Places) > 0 {
 			c := *changed
 			c.Places = append(slices.Clip(changed.Places[:min(len(changed.Places), maxChain)]), f.place(n, m.target.Dotted()))
@@ -43,6 +44,7 @@ func (i *interpreter) callMethod(f *frame, m *boundMethod, args arguments, n pyt
 			return objectOf(result)
 		}
 		i.rebind(f, m.target, changed, n)
+		i.moved(f, v, changed)
 		return objectOf(result)
 	}
 	if v.Kind == fact.Unknown && v.Env == nil && changes(m.name) {
@@ -91,13 +93,15 @@ func containerMethod(v *fact.Value, name string, args arguments) *fact.Value {
 			}
 			return out
 		case "copy":
-			return v
+			c := *v
+			return &c
 		}
 	}
 	if v.Kind == fact.List {
 		switch name {
 		case "copy":
-			return v
+			c := *v
+			return &c
 		case "union":
 			if other := args.value(0); other != nil {
 				return concatenated(v, other)

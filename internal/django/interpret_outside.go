@@ -57,9 +57,13 @@ func (i *interpreter) callOutside(f *frame, name string, args arguments, n pytho
 	case "os.path.exists", "os.path.isfile", "os.path.isdir":
 		return objectOf(fact.Missed("whether a file is there"))
 	case "os.fspath", "django.utils.translation.gettext_lazy", "django.utils.translation.gettext", "django.utils.translation.ugettext_lazy",
-		"django.urls.reverse_lazy", "django.utils.functional.lazy", "copy.deepcopy", "copy.copy", "typing.cast":
+		"django.urls.reverse_lazy", "django.utils.functional.lazy", "typing.cast":
 		if v := args.value(len(args.positional) - 1); v != nil && len(args.positional) > 0 {
 			return objectOf(v)
+		}
+	case "copy.copy", "copy.deepcopy":
+		if first := args.value(0); first != nil {
+			return objectOf(copied(first, name == "copy.deepcopy", maxNesting))
 		}
 	case "json.loads", "ast.literal_eval", "yaml.safe_load":
 		if first := args.value(0); first != nil {

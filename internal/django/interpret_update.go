@@ -10,6 +10,18 @@ import (
 // update changes what an expression holds in each of the ways that it may be,
 // from the name on: the ways of what is inside go with those of what is around.
 func (i *interpreter) update(f *frame, n, at python.Node, change func(*fact.Value) *fact.Value) {
+	var moves [][2]*fact.Value
+	i.updateWays(f, n, at, func(before *fact.Value) *fact.Value {
+		after := change(before)
+		moves = append(moves, [2]*fact.Value{before, after})
+		return after
+	})
+	for _, m := range moves {
+		i.moved(f, m[0], m[1])
+	}
+}
+
+func (i *interpreter) updateWays(f *frame, n, at python.Node, change func(*fact.Value) *fact.Value) {
 	switch n.Kind() {
 	case python.KindName:
 		v := mapped(i.eval(f, n).value(), change)
@@ -27,7 +39,7 @@ func (i *interpreter) update(f *frame, n, at python.Node, change func(*fact.Valu
 				i.rebind(f, n, mapped(i.eval(f, n).value(), change), at)
 				return
 			}
-			i.update(f, n.Child(python.RoleObject), at, func(c *fact.Value) *fact.Value {
+			i.updateWays(f, n.Child(python.RoleObject), at, func(c *fact.Value) *fact.Value {
 				key := asKeyFor(c, key)
 				return withEntry(c, key, mapped(entryOf(c, key), change))
 			})
