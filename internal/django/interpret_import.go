@@ -63,7 +63,9 @@ func (i *interpreter) importFrom(f *frame, n python.Node) flow {
 func (i *interpreter) member(f *frame, at python.Node, ns *namespace, name string) *object {
 	if o, ok := ns.vars.get(name); ok {
 		if o.fact != nil {
-			return objectOf(through(o.fact, f.place(at, ns.name)))
+			v := through(o.fact, f.place(at, ns.name))
+			i.named(o.fact, v)
+			return objectOf(v)
 		}
 		return o
 	}
@@ -113,6 +115,7 @@ func (i *interpreter) importAll(f *frame, n python.Node, module string, ns *name
 		if o.fact != nil && isSetting(name) {
 			imported := *o
 			imported.fact = through(o.fact, f.place(n, ns.name))
+			i.named(o.fact, imported.fact)
 			o = &imported
 		}
 		f.set(name, o)

@@ -132,6 +132,7 @@ func (i *interpreter) instanceMember(on *instance, name string) *object {
 		}
 		return objectOf(v)
 	}
+	i.held(o.fact) // of the class, too
 	return o
 }
 

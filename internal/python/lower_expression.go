@@ -24,8 +24,17 @@ func (l *lowerer) expression(i int, role Role) {
 		l.optional(i, g.object, RoleObject)
 		l.close(at)
 	case symCall:
+		function := l.child(i, g.function)
+		if s := l.symbol(function); function != 0 && (s == symListSplat || s == symListSplatPattern) {
+			// The grammar takes *f(x) for a call of *f.
+			star := l.open(i, KindStar, role, "")
+			defer l.close(star)
+			function, role = l.only(function), RoleValue
+		}
 		at := l.open(i, KindCall, role, "")
-		l.optional(i, g.function, RoleFunction)
+		if function != 0 {
+			l.expression(function, RoleFunction)
+		}
 		if c := l.child(i, g.arguments); c != 0 {
 			if l.symbol(c) == symArguments {
 				l.arguments(c, RoleArgument)
