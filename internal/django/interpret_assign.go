@@ -90,6 +90,10 @@ func (i *interpreter) store(f *frame, target python.Node, v *fact.Value) {
 	}
 	before := holder.value()
 	if target.Child(python.RoleIndex).Is(python.KindSlice) {
+		if before.Kind == fact.Union {
+			i.update(f, container, target, func(c *fact.Value) *fact.Value { return i.spliced(f, c, v, target.Child(python.RoleIndex)) })
+			return
+		}
 		after := i.spliced(f, before, v, target.Child(python.RoleIndex))
 		i.rebind(f, container, after, target)
 		i.moved(f, before, after)
@@ -143,6 +147,10 @@ func (i *interpreter) delete(f *frame, target python.Node) {
 			return
 		}
 		before := holder.value()
+		if before.Kind == fact.Union {
+			i.update(f, container, target, func(c *fact.Value) *fact.Value { return withoutEntry(c, key) })
+			return
+		}
 		after := withoutEntry(before, key)
 		i.rebind(f, container, after, target)
 		i.moved(f, before, after)

@@ -45,6 +45,9 @@ func (i *interpreter) decide(f *frame, test python.Node) fact.Tri {
 // assume knows conditions by what they ask for: production runs with DEBUG off
 // and outside of tests, in an environment of its own name.
 func (i *interpreter) assume(f *frame, n python.Node) (fact.Tri, bool) {
+	if hasEffect(n) {
+		return fact.Undecided, false
+	}
 	switch n.Kind() {
 	case python.KindName, python.KindAttribute:
 		if !i.fixed(f, n) {

@@ -119,6 +119,11 @@ func withFallback(read, other *fact.Value) *fact.Value {
 // unset stands for a name that was not assigned on one way.
 func unset() *fact.Value { return &fact.Value{Kind: fact.Null, Default: true} }
 
+// mayBeUnset reports whether a value may not be there.
+func mayBeUnset(v *fact.Value) bool {
+	return slices.ContainsFunc(alternatives(v), func(v *fact.Value) bool { return v.Default })
+}
+
 // failClosed marks the variables in a condition under which the process refuses
 // to run: whoever does not set them gets no insecure fallback but an error. when
 // is the truth of the condition at which it refuses.

@@ -56,7 +56,11 @@ func (i *interpreter) builtin(name string, args arguments) (*fact.Value, bool) {
 					return lost(first), true
 				}
 			}
-			return derived(&fact.Value{Kind: fact.List, Tuple: name == "tuple", Items: items}, first), true
+			out := derived(&fact.Value{Kind: fact.List, Tuple: name == "tuple", Items: items}, first)
+			if name == "set" || name == "frozenset" {
+				out = distinct(out)
+			}
+			return out, true
 		}
 		if first.Kind == fact.List {
 			out := *first

@@ -29,6 +29,9 @@ func (i *interpreter) call(f *frame, n python.Node) *object {
 	}
 	o := i.eval(f, fn)
 	args := i.arguments(f, n)
+	if o.method != nil && !hasEffect(fn) && hasEffect(n) {
+		o = i.eval(f, fn) // A.append(A.pop())
+	}
 	if o.function == nil && o.class == nil && !strings.HasPrefix(o.outside, "builtins.") {
 		i.handedOut(fn.Dotted(), args)
 	}

@@ -9,7 +9,18 @@ import (
 // asNumber casts to a number.
 func asNumber(v *fact.Value, name string) *fact.Value {
 	switch v.Kind {
-	case fact.Int, fact.Float, fact.Bool:
+	case fact.Bool:
+		n := int64(0)
+		if v.Bool {
+			n = 1
+		}
+		return cast(derived(fact.Of(n), v), name)
+	case fact.Float:
+		if name == "int" {
+			return cast(derived(fact.Of(int64(v.Float)), v), name)
+		}
+		return cast(v, name)
+	case fact.Int:
 		return cast(v, name)
 	case fact.String:
 		if v.Secret == nil {

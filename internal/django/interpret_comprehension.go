@@ -73,6 +73,9 @@ func (i *interpreter) comprehensionOver(f *frame, n python.Node, over *fact.Valu
 		open.Open, open.Missing = true, []string{"what " + spell(clauses[0].Child(python.RoleIter), 2) + " holds"}
 		out = &open
 	}
+	if n.Text() == "set" {
+		out = distinct(out)
+	}
 	for _, c := range clauses {
 		// What the environment holds is gone over as its fallback is.
 		if v := i.eval(inner, c.Child(python.RoleIter)).value(); v.Env != nil && out.Env == nil {

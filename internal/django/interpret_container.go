@@ -1,6 +1,7 @@
 package django
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -27,7 +28,34 @@ func (i *interpreter) list(f *frame, n python.Node) *fact.Value {
 			out.Items = append(out.Items, v)
 		}
 	}
+	if n.Is(python.KindSet) {
+		return distinct(out)
+	}
 	return out
+}
+
+// distinct is a list as a set has it: each element once.
+func distinct(v *fact.Value) *fact.Value {
+	return mapped(v, func(v *fact.Value) *fact.Value {
+		if v.Kind != fact.List || len(v.Items) > maxUnrolled {
+			return v
+		}
+		out := *v
+		out.Items = nil
+		for _, item := range v.Items {
+			switch t := fact.Contains(fact.ListOf(out.Items...), item); {
+			case t == fact.True && item.Env == nil:
+				continue
+			case t != fact.False || item.Env != nil && len(v.Items) > 1:
+				out.Open, out.Missing = true, append(slices.Clip(out.Missing), undecidedBy(item)...)
+				if item.Kind == fact.Unknown && item.Env == nil {
+					continue
+				}
+			}
+			out.Items = append(out.Items, item)
+		}
+		return &out
+	})
 }
 
 // concatenated is a + b of lists; what is not known of one opens the whole.
@@ -87,7 +115,7 @@ func (i *interpreter) dict(f *frame, n python.Node) *fact.Value {
 // asKey lets numbers be keys.
 func asKey(v *fact.Value) *fact.Value {
 	if v.Kind == fact.Int {
-		return fact.Of(strconv.FormatInt(v.Int, 10))
+		return derived(fact.Of(strconv.FormatInt(v.Int, 10)), v)
 	}
 	return v
 }
@@ -111,8 +139,15 @@ func updated(a, b *fact.Value) *fact.Value {
 		if b.Kind == fact.Null {
 			return &out
 		}
+		if p := pairs(b); p != nil {
+			return updated(a, p)
+		}
 		out.Open, out.Missing = true, append(append([]string{}, a.Missing...), lost(b).Missing...)
+		out.Entries = overlaid(a.Entries, b)
 		return &out
+	}
+	if b.Open {
+		out.Entries = overlaid(a.Entries, b)
 	}
 	result := &out
 	for _, e := range b.Entries {
@@ -163,9 +198,22 @@ func (i *interpreter) subscript(f *frame, n python.Node) *object {
 	}
 	switch key = asKeyFor(v, key); {
 	case key.Kind == fact.String && key.Secret == nil:
-		return objectOf(fact.Field(v, key.Text))
+		return objectOf(mapped(v, func(v *fact.Value) *fact.Value {
+			if v.Kind == fact.Dict && !v.Open && v.Get(key.Text) == nil {
+				i.mayRaise = true
+				return fact.Missed("`" + key.Text + "` is not there")
+			}
+			return fact.Field(v, key.Text)
+		}))
 	case key.Kind == fact.Int:
-		return objectOf(mapped(v, func(v *fact.Value) *fact.Value { return element(v, int(key.Int)) }))
+		v = mapped(v, func(v *fact.Value) *fact.Value {
+			if v.Kind == fact.List && !v.Open && (int(key.Int) >= len(v.Items) || int(key.Int) < -len(v.Items)) {
+				i.mayRaise = true
+				return fact.Missed("an element that is not there")
+			}
+			return element(v, int(key.Int))
+		})
+		return objectOf(partOf(key, v))
 	}
 	return objectOf(lost(v, key))
 }
@@ -282,19 +330,49 @@ func (i *interpreter) spliced(f *frame, before, v *fact.Value, n python.Node) *f
 	return concatenated(concatenated(&start, v), &rest).At(before.Places...)
 }
 
+// overlaid are the entries of a dict that is updated with what is not known: what
+// is read from a variable leaves them where the variable is not set.
+func overlaid(entries []fact.Entry, by *fact.Value) []fact.Entry {
+	if by.Env == nil {
+		return perhaps(entries, lost(by), "the update has `%s`")
+	}
+	out := slices.Clone(entries)
+	for at, e := range out {
+		if e.Value.Env == nil {
+			out[at].Value = readAs(e.Value, by.Env)
+		}
+	}
+	return out
+}
+
+// perhaps are entries each of which may be something else.
+func perhaps(entries []fact.Entry, other *fact.Value, guard string) []fact.Entry {
+	out := slices.Clone(entries)
+	for at, e := range out {
+		when := fmt.Sprintf(guard, e.Key)
+		out[at].Value = unionOf(fact.Alternative{Value: e.Value, Guard: negated(when)}, fact.Alternative{Value: other, Guard: when})
+	}
+	return out
+}
+
+// isKey reports whether a text is a known key of a dict.
+func isKey(key *fact.Value) bool {
+	return key.Kind == fact.String && key.Secret == nil && key.Env == nil
+}
+
 // withEntry returns a container with a changed entry.
 func withEntry(v, key, entry *fact.Value) *fact.Value {
 	return fact.Map(v, func(v *fact.Value) *fact.Value {
 		switch {
 		case v == nil || v.Kind == fact.Unknown || v.Kind == fact.Object:
-			if key.Kind == fact.String && key.Secret == nil && v != nil {
+			if isKey(key) && v != nil {
 				return &fact.Value{
 					Kind: fact.Dict, Open: true, Missing: append([]string{}, lost(v).Missing...), Places: v.Places, Env: v.Env,
 					Entries: []fact.Entry{{Key: key.Text, Value: entry}},
 				}
 			}
 			return lost(v)
-		case v.Kind == fact.Dict && key.Kind == fact.String && key.Secret == nil:
+		case v.Kind == fact.Dict && isKey(key):
 			out := *v
 			out.Entries = slices.Clone(v.Entries)
 			for at := range out.Entries {
@@ -309,9 +387,10 @@ func withEntry(v, key, entry *fact.Value) *fact.Value {
 			return &out
 		case v.Kind == fact.Dict:
 			out := *v
-			out.Open, out.Missing = true, append(slices.Clip(v.Missing), fact.Undecidedness(key)...)
+			out.Open, out.Missing = true, append(slices.Clip(v.Missing), undecidedBy(key)...)
+			out.Entries = perhaps(v.Entries, entry, "the key is `%s`")
 			return &out
-		case v.Kind == fact.List && key.Kind == fact.Int && !v.Open:
+		case v.Kind == fact.List && key.Kind == fact.Int && key.Env == nil && !v.Open:
 			at := int(key.Int)
 			if at < 0 {
 				at += len(v.Items)
@@ -329,7 +408,18 @@ func withEntry(v, key, entry *fact.Value) *fact.Value {
 
 func withoutEntry(v, key *fact.Value) *fact.Value {
 	return fact.Map(v, func(v *fact.Value) *fact.Value {
-		if v == nil || v.Kind != fact.Dict || key.Kind != fact.String {
+		if v != nil && v.Kind == fact.List && !v.Open && key.Kind == fact.Int && key.Env == nil {
+			at := int(key.Int)
+			if at < 0 {
+				at += len(v.Items)
+			}
+			if at >= 0 && at < len(v.Items) {
+				out := *v
+				out.Items = slices.Delete(slices.Clone(v.Items), at, at+1)
+				return &out
+			}
+		}
+		if v == nil || v.Kind != fact.Dict || !isKey(key) {
 			return lost(v, key)
 		}
 		out := *v

@@ -74,7 +74,11 @@ func ways(v *fact.Value) []*fact.Value {
 }
 
 // moved puts what a list or dict has become wherever it is held.
-func (i *interpreter) moved(f *frame, before, after *fact.Value) {
+func (i *interpreter) moved(f *frame, before, after *fact.Value) { i.movedIf(f, before, after, "") }
+
+// movedIf is moved for one of several that is changed under a condition: what
+// holds it in any case may hold what it was.
+func (i *interpreter) movedIf(f *frame, before, after *fact.Value, guard string) {
 	id := i.identities[before]
 	if id == nil || before == after || after == nil {
 		return
@@ -86,7 +90,7 @@ func (i *interpreter) moved(f *frame, before, after *fact.Value) {
 	if !id.many {
 		return
 	}
-	m := &move{i: i, id: id, after: after, done: make(map[*fact.Value]*fact.Value), seen: make(map[*variables]bool)}
+	m := &move{i: i, id: id, after: after, guard: guard, done: make(map[visit]*fact.Value), seen: make(map[*variables]bool)}
 	for _, ns := range i.loaded {
 		m.variables(ns.vars)
 	}
@@ -99,8 +103,15 @@ type move struct {
 	i     *interpreter
 	id    *identity
 	after *fact.Value
-	done  map[*fact.Value]*fact.Value
+	// guard is the condition of the change; empty if it is one in any case.
+	guard string
+	done  map[visit]*fact.Value
 	seen  map[*variables]bool
+}
+
+type visit struct {
+	value *fact.Value
+	sure  bool
 }
 
 func (m *move) frames(f *frame) {
@@ -124,7 +135,7 @@ func (m *move) variables(vars *variables) {
 		if o.fact == nil {
 			continue
 		}
-		if v := m.value(o.fact); v != o.fact {
+		if v := m.value(o.fact, m.guard == ""); v != o.fact {
 			other := *o
 			other.fact = v
 			vars.set(name, &other)
@@ -150,59 +161,59 @@ func (m *move) object(o *object) {
 	}
 }
 
-func (m *move) value(v *fact.Value) *fact.Value {
+// value is what becomes of a value; sure is true where the condition of the
+// change holds.
+func (m *move) value(v *fact.Value, sure bool) *fact.Value {
 	switch {
-	case v == nil || v == m.after || len(v.Items)+len(v.Entries)+len(v.Alternatives) == 0 && m.i.identities[v] != m.id:
+	case v == nil || v == m.after:
 		return v
-	case m.i.identities[v] == m.id:
+	case m.i.identities[v] == m.id && sure:
 		return m.after
+	case len(v.Items)+len(v.Entries)+len(v.Alternatives) == 0 && m.i.identities[v] != m.id:
+		return v
 	}
-	if out, ok := m.done[v]; ok {
+	at := visit{v, sure}
+	if out, ok := m.done[at]; ok {
 		return out
 	}
-	m.done[v] = v
+	m.done[at] = v
+	if m.i.identities[v] == m.id {
+		m.done[at] = &fact.Value{Kind: fact.Union, Places: v.Places, Alternatives: []fact.Alternative{
+			{Value: m.after, Guard: m.guard}, {Value: v, Guard: negated(m.guard)},
+		}}
+		return m.done[at]
+	}
 	out := *v
-	changed := false
-	put := func(to **fact.Value, copied func()) {
-		if w := m.value(*to); w != *to {
-			if !changed {
-				changed = true
-				copied()
-			}
-			*to = w
-		}
+	out.Items, out.Entries, out.Alternatives = slices.Clone(v.Items), slices.Clone(v.Entries), slices.Clone(v.Alternatives)
+	changed, nested := false, false
+	part := func(p **fact.Value, sure bool) {
+		w := m.value(*p, sure)
+		changed, nested = changed || w != *p, nested || w != nil && w.Kind == fact.Union
+		*p = w
 	}
-	own := func() {
-		out.Items, out.Entries, out.Alternatives = slices.Clone(v.Items), slices.Clone(v.Entries), slices.Clone(v.Alternatives)
+	for at := range out.Items {
+		part(&out.Items[at], sure)
 	}
-	for at := range v.Items {
-		item := v.Items[at]
-		put(&item, own)
-		if changed {
-			out.Items[at] = item
-		}
+	for at := range out.Entries {
+		part(&out.Entries[at].Value, sure)
 	}
-	for at := range v.Entries {
-		item := v.Entries[at].Value
-		put(&item, own)
-		if changed {
-			out.Entries[at].Value = item
+	nested = false
+	for at, a := range out.Alternatives {
+		if !sure && fact.Implies(a.Guard, negated(m.guard)) {
+			continue
 		}
-	}
-	for at := range v.Alternatives {
-		item := v.Alternatives[at].Value
-		put(&item, own)
-		if changed {
-			out.Alternatives[at].Value = item
-		}
+		part(&out.Alternatives[at].Value, sure || fact.Implies(a.Guard, m.guard))
 	}
 	if !changed {
 		return v
 	}
+	if nested {
+		out = *unionOf(out.Alternatives...)
+	}
 	if id := m.i.identities[v]; id != nil {
 		m.i.identities[&out] = id
 	}
-	m.done[v] = &out
+	m.done[at] = &out
 	return &out
 }
 

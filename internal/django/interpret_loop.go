@@ -1,6 +1,8 @@
 package django
 
 import (
+	"fmt"
+
 	"github.com/lintel-bot/lintel/internal/fact"
 	"github.com/lintel-bot/lintel/internal/python"
 )
@@ -17,18 +19,27 @@ func (i *interpreter) loopOver(f *frame, n python.Node) flow {
 	over := i.eval(f, iter).value()
 	items, ok := elementsOf(over)
 	if !ok || len(items) > maxUnrolled {
-		words := "`for " + spell(target, 3) + " in " + spell(iter, 4) + "`"
-		return i.anyRounds(f, n, words, func() {
-			i.assign(f, target, objectOf(lost(over)))
-			i.sharesSome(f, target, iter)
-		})
+		return i.loopOverAny(f, n, over)
 	}
 	r, outer := &region{from: i.journal.fork()}, f.loop
 	defer i.journal.end(r.from)
 	f.loop = r
 	end := flowOn
-	for at, item := range items {
-		i.assign(f, target, objectOf(item))
+	// It goes over what the list is in each round, which may change it.
+	name := fmt.Sprintf(".%d", iter.Line())
+	i.held(over)
+	f.vars.set(name, objectOf(over))
+	defer f.vars.set(name, nil)
+	for at := 0; ; at++ {
+		items, ok := elementsOf(f.vars.named[name].value())
+		if !ok || at > maxUnrolled {
+			f.loop = outer
+			return i.after(f, r, flowBroke, i.loopOverAny(f, n, over), false)
+		}
+		if at >= len(items) {
+			break
+		}
+		i.assign(f, target, objectOf(items[at]))
 		i.sharesElement(f, target, iter, at)
 		end = i.block(f, n, python.RoleBody)
 		if end = i.after(f, r, flowContinued, end, end == flowContinued); end != flowOn {
@@ -41,6 +52,16 @@ func (i *interpreter) loopOver(f *frame, n python.Node) flow {
 		end = i.block(f, n, python.RoleElse)
 	}
 	return i.after(f, r, flowBroke, end, broke)
+}
+
+// loopOverAny runs a loop over elements that are not known.
+func (i *interpreter) loopOverAny(f *frame, n python.Node, over *fact.Value) flow {
+	target, iter := n.Child(python.RoleTarget), n.Child(python.RoleIter)
+	words := "`for " + spell(target, 3) + " in " + spell(iter, 4) + "`"
+	return i.anyRounds(f, n, words, func() {
+		i.assign(f, target, objectOf(lost(over)))
+		i.sharesSome(f, target, iter)
+	})
 }
 
 // after is how it goes on behind a round, or behind the loop, that ended so;
@@ -142,6 +163,9 @@ func elementsOf(v *fact.Value) ([]*fact.Value, bool) {
 	case v.Kind == fact.Dict:
 		var keys []*fact.Value
 		for _, e := range v.Entries {
+			if mayBeUnset(e.Value) {
+				return nil, false
+			}
 			keys = append(keys, fact.Of(e.Key))
 		}
 		return keys, true

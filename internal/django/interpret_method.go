@@ -71,10 +71,10 @@ func containerMethod(v *fact.Value, name string, args arguments) *fact.Value {
 			if key == nil || key.Kind != fact.String {
 				return lost(v, key)
 			}
-			found := fact.Field(v, key.Text)
+			found := partOf(key, fact.Field(v, key.Text))
 			switch d := args.either(1, "default"); {
-			case d != nil && found.Kind == fact.Null && len(found.Places) == 0:
-				return d
+			case d != nil && !v.Open && v.Get(key.Text) == nil:
+				return partOf(key, d)
 			case d != nil && v.Open && v.Get(key.Text) == nil:
 				return orElse(lost(v), d, key.Text)
 			}
@@ -104,9 +104,16 @@ func containerMethod(v *fact.Value, name string, args arguments) *fact.Value {
 			return &c
 		case "union":
 			if other := args.value(0); other != nil {
-				return concatenated(v, other)
+				return distinct(concatenated(v, other))
 			}
 		case "index", "count":
+			if at, count, ok := placeIn(v, args.value(0)); ok && len(args.positional) == 1 {
+				if name == "count" {
+					return fact.Of(count)
+				} else if count > 0 {
+					return fact.Of(at)
+				}
+			}
 			return fact.Missed("a place in a list")
 		}
 	}
@@ -118,6 +125,25 @@ func containerMethod(v *fact.Value, name string, args arguments) *fact.Value {
 	out := *lost(v)
 	out.Env = nil
 	return &out
+}
+
+// placeIn is where a list has an element first, and how often.
+func placeIn(v, element *fact.Value) (at, count int, ok bool) {
+	if v.Open || element == nil || element.Env != nil {
+		return 0, 0, false
+	}
+	for n, item := range v.Items {
+		t := fact.Equal(item, element)
+		if t == fact.Undecided || item.Env != nil {
+			return 0, 0, false
+		}
+		if t == fact.True {
+			if count++; count == 1 {
+				at = n
+			}
+		}
+	}
+	return at, count, true
 }
 
 // fileContent is what is missing where a file is read.
@@ -157,7 +183,10 @@ func mutated(v *fact.Value, name string, args arguments) (changed, result *fact.
 			}
 			return lost(v)
 		})
-		_, _, ok := mutated(v.Alternatives[0].Value, name, args)
+		ok := slices.ContainsFunc(v.Alternatives, func(a fact.Alternative) bool {
+			_, _, ok := mutated(a.Value, name, args)
+			return ok
+		})
 		return out, fact.Missed("what " + name + " returns"), ok
 	}
 	first := args.value(0)
@@ -166,16 +195,25 @@ func mutated(v *fact.Value, name string, args arguments) (changed, result *fact.
 	}
 	list := v.Kind == fact.List
 	switch {
-	case list && (name == "append" || name == "add"):
+	case list && name == "add":
+		return distinct(concatenated(v, fact.ListOf(first))).At(v.Places...), fact.None(), true
+	case list && name == "append":
 		return concatenated(v, fact.ListOf(first)).At(v.Places...), fact.None(), true
-	case list && (name == "extend" || name == "update"):
+	case list && name == "update":
+		return distinct(concatenated(v, first)).At(v.Places...), fact.None(), true
+	case list && name == "extend":
 		return concatenated(v, first).At(v.Places...), fact.None(), true
 	case list && name == "insert":
 		out := *v
 		out.Items = slices.Clone(v.Items)
 		at := len(out.Items)
-		if first.Kind == fact.Int && first.Int >= 0 {
+		switch {
+		case first.Kind != fact.Int || first.Env != nil:
+			out.Open, out.Missing = true, append(slices.Clip(v.Missing), "the order of a list")
+		case first.Int >= 0:
 			at = min(int(first.Int), at)
+		default:
+			at = max(at+int(first.Int), 0)
 		}
 		if item := args.value(1); item != nil {
 			out.Items = slices.Insert(out.Items, at, item)
@@ -219,7 +257,7 @@ func mutated(v *fact.Value, name string, args arguments) (changed, result *fact.
 		}
 		return out, fact.None(), true
 	case v.Kind == fact.Dict && name == "setdefault":
-		if first.Kind == fact.String && v.Get(first.Text) != nil {
+		if isKey(first) && v.Get(first.Text) != nil {
 			return v, v.Get(first.Text), true
 		}
 		item := args.value(1)
@@ -231,9 +269,17 @@ func mutated(v *fact.Value, name string, args arguments) (changed, result *fact.
 		}
 		return withEntry(v, first, item), item, true
 	case v.Kind == fact.Dict && name == "pop":
-		found := fact.None()
-		if first.Kind == fact.String {
-			found = fact.Field(v, first.Text)
+		found := lost(v, first)
+		if isKey(first) {
+			d := args.either(1, "default")
+			switch held := v.Get(first.Text); {
+			case held != nil:
+				found = held
+			case d != nil && v.Open:
+				found = orElse(found, d, first.Text)
+			case d != nil:
+				found = d
+			}
 		}
 		return withoutEntry(v, first), found, true
 	case v.Kind == fact.Dict && name == "clear":
@@ -252,6 +298,23 @@ func changes(name string) bool {
 	return false
 }
 
+// hasEffect reports whether an expression changes a list or dict by one of its
+// methods: it may be worked out only once.
+func hasEffect(n python.Node) bool {
+	if n.Is(python.KindLambda) {
+		return false
+	}
+	if fn := n.Child(python.RoleFunction); n.Is(python.KindCall) && fn.Is(python.KindAttribute) && changes(fn.Text()) {
+		return true
+	}
+	for c := range n.Children() {
+		if hasEffect(c) {
+			return true
+		}
+	}
+	return false
+}
+
 // shaken is a list or dict of which nobody knows any more what it holds.
 func shaken(v *fact.Value, why string) *fact.Value {
 	out := *v
@@ -266,14 +329,18 @@ func without(v, element *fact.Value) *fact.Value {
 	out := *v
 	out.Items = nil
 	for at, item := range v.Items {
-		switch fact.Equal(item, element) {
+		t := fact.Equal(item, element)
+		if item.Env != nil || element.Env != nil {
+			t = fact.Undecided
+		}
+		switch t {
 		case fact.True:
 			out.Items = append(out.Items, v.Items[at+1:]...)
 			return &out
 		case fact.False:
 			out.Items = append(out.Items, item)
 		default:
-			out.Open, out.Missing = true, append(slices.Clip(out.Missing), fact.Undecidedness(element)...)
+			out.Open, out.Missing = true, append(slices.Clip(out.Missing), undecidedBy(element, item)...)
 		}
 	}
 	return &out

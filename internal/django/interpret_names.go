@@ -3,6 +3,7 @@ package django
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/lintel-bot/lintel/internal/fact"
 	"github.com/lintel-bot/lintel/internal/python"
@@ -42,7 +43,7 @@ func (ns *namespace) frame() *frame { return &frame{namespace: ns, vars: ns.vars
 func (f *frame) dict() *fact.Value {
 	out := &fact.Value{Kind: fact.Dict, Open: len(f.namespace.open) > 0, Missing: f.namespace.open}
 	for _, name := range slices.Sorted(maps.Keys(f.vars.named)) {
-		if o := f.vars.named[name]; o.fact != nil {
+		if o := f.vars.named[name]; o.fact != nil && !strings.HasPrefix(name, ".") {
 			out.Entries = append(out.Entries, fact.Entry{Key: name, Value: o.value()})
 		}
 	}
@@ -64,7 +65,9 @@ func (i *interpreter) setName(names *frame, key, v *fact.Value, at fact.Place) {
 		return
 	}
 	at.Symbol = key.Text
-	names.set(key.Text, objectOf(through(v, at)))
+	bound := through(v, at)
+	i.named(v, bound)
+	names.set(key.Text, objectOf(bound))
 }
 
 // namesMethod runs a method of globals().

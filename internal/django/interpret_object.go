@@ -127,6 +127,19 @@ func lost(from ...*fact.Value) *fact.Value {
 	return out
 }
 
+// undecidedBy is what would decide values that count as what variables fall back
+// to, too.
+func undecidedBy(values ...*fact.Value) []string {
+	var out []string
+	for _, v := range values {
+		if v.Env != nil && v.Kind != fact.Unknown {
+			out = append(out, "environment variable "+v.Env.Names[0])
+		}
+		out = append(out, fact.Undecidedness(v)...)
+	}
+	return out
+}
+
 // cast returns v as read from the environment with a cast, if it is.
 func cast(v *fact.Value, name string) *fact.Value {
 	if v.Env == nil {

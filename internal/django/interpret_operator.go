@@ -1,6 +1,7 @@
 package django
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lintel-bot/lintel/internal/fact"
@@ -27,7 +28,7 @@ func (i *interpreter) binary(operator string, a, b *fact.Value) *fact.Value {
 		case a.Kind == fact.Dict:
 			return updated(a, b)
 		case a.Kind == fact.List:
-			return concatenated(a, b)
+			return distinct(concatenated(a, b))
 		}
 	case "/":
 		if a.Kind == fact.String || b.Kind == fact.String {
@@ -46,18 +47,17 @@ func (i *interpreter) binary(operator string, a, b *fact.Value) *fact.Value {
 			return derived(pathOf(baseDirectory), a) // environ.Path(__file__) - 2
 		}
 		if a.Kind == fact.List && b.Kind == fact.List && !b.Open {
-			out := *a
-			out.Items = nil
-			for _, item := range a.Items {
-				t := fact.Contains(b, item)
-				if t == fact.Undecided {
-					return lost(a, b)
-				}
-				if (t == fact.True) == (operator == "&") {
-					out.Items = append(out.Items, item)
+			left, ok := common(a, b, operator == "&")
+			if operator == "^" && ok && !a.Open {
+				var right *fact.Value
+				if right, ok = common(b, a, false); ok {
+					return concatenated(left, right)
 				}
 			}
-			return &out
+			if !ok || operator == "^" {
+				return lost(a, b)
+			}
+			return left
 		}
 	}
 	if v, ok := arithmetic(operator, a, b); ok {
@@ -147,8 +147,10 @@ func truth(t fact.Tri, from ...*fact.Value) *fact.Value {
 
 // compare works out a comparison.
 func (i *interpreter) compare(f *frame, n python.Node) *fact.Value {
-	if t, ok := i.assumeSurroundings(f, n); ok {
-		return truth(t)
+	if !hasEffect(n) {
+		if t, ok := i.assumeSurroundings(f, n); ok {
+			return truth(t)
+		}
 	}
 	var operands []*fact.Value
 	var in string
@@ -197,6 +199,19 @@ func sameReference(a, b *fact.Value) fact.Tri {
 }
 
 func relation(operator string, a, b *fact.Value) fact.Tri {
+	if a.Kind == fact.Union || b.Kind == fact.Union {
+		return fact.Each(a, func(a *fact.Value) fact.Tri {
+			return fact.Each(b, func(b *fact.Value) fact.Tri { return relation(operator, a, b) })
+		})
+	}
+	switch {
+	case a.Kind == fact.Bool && b.Kind != fact.Bool && operator[0] != 'i' && operator[0] != 'n':
+		a = asNumber(a, "int") // True == 1
+	case b.Kind == fact.Bool && a.Kind != fact.Bool && operator[0] != 'i' && operator[0] != 'n':
+		b = asNumber(b, "int")
+	case (a.Kind == fact.List || a.Kind == fact.Bool) && operator[0] != 'i' && operator[0] != 'n' && operator != "==" && operator != "!=":
+		return fact.Undecided
+	}
 	switch operator {
 	case "==", "is":
 		return fact.Equal(a, b)
@@ -216,4 +231,20 @@ func relation(operator string, a, b *fact.Value) fact.Tri {
 		return fact.Compare(a, b, func(sign int) bool { return sign >= 0 })
 	}
 	return fact.Undecided
+}
+
+// common is a list of the elements that another has, or those that it has not.
+func common(a, b *fact.Value, both bool) (*fact.Value, bool) {
+	out := *a
+	out.Items = nil
+	for _, item := range a.Items {
+		t := fact.Contains(b, item)
+		if t == fact.Undecided || item.Env != nil || slices.ContainsFunc(b.Items, func(v *fact.Value) bool { return v.Env != nil }) {
+			return nil, false
+		}
+		if (t == fact.True) == both {
+			out.Items = append(out.Items, item)
+		}
+	}
+	return derived(&out, a, b), true
 }

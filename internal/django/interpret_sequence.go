@@ -16,11 +16,11 @@ func filtered(by, v *fact.Value) *fact.Value {
 	}
 	out := &fact.Value{Kind: fact.List}
 	for _, item := range items {
-		switch fact.Truthy(item) {
-		case fact.True:
+		switch t := fact.Truthy(item); {
+		case t == fact.Undecided || item.Env != nil:
+			out.Open, out.Missing = true, append(out.Missing, undecidedBy(item)...)
+		case t == fact.True:
 			out.Items = append(out.Items, item)
-		case fact.Undecided:
-			return lost(v)
 		}
 	}
 	return derived(out, v)

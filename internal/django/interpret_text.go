@@ -3,6 +3,7 @@ package django
 import (
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/lintel-bot/lintel/internal/fact"
 	"github.com/lintel-bot/lintel/internal/python"
@@ -139,7 +140,16 @@ func textMethod(v *fact.Value, name string, args []*fact.Value) (*fact.Value, bo
 		return result(strings.ToLower(v.Text))
 	case "upper":
 		return result(strings.ToUpper(v.Text))
-	case "title", "capitalize":
+	case "title":
+		out, inside := []rune(strings.ToLower(v.Text)), false
+		for at, r := range out {
+			if !inside {
+				out[at] = unicode.ToTitle(r)
+			}
+			inside = unicode.IsLetter(r)
+		}
+		return result(string(out))
+	case "capitalize":
 		return result(strings.ToUpper(v.Text[:min(1, len(v.Text))]) + strings.ToLower(v.Text[min(1, len(v.Text)):]))
 	case "strip", "rstrip", "lstrip":
 		cut := one(0)

@@ -72,7 +72,14 @@ func commonEntries(alternatives []fact.Alternative) *fact.Value {
 			seen[e.Key] = true
 			var ways []fact.Alternative
 			for _, other := range alternatives {
-				ways = append(ways, fact.Alternative{Value: fact.Field(other.Value, e.Key), Guard: other.Guard})
+				value := other.Value.Get(e.Key)
+				switch {
+				case value == nil && other.Value.Open:
+					value = fact.Field(other.Value, e.Key)
+				case value == nil:
+					value = unset()
+				}
+				ways = append(ways, fact.Alternative{Value: value, Guard: other.Guard})
 			}
 			out.Entries = append(out.Entries, fact.Entry{Key: e.Key, Value: unionOf(ways...)})
 		}

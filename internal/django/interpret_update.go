@@ -10,14 +10,35 @@ import (
 // update changes what an expression holds in each of the ways that it may be,
 // from the name on: the ways of what is inside go with those of what is around.
 func (i *interpreter) update(f *frame, n, at python.Node, change func(*fact.Value) *fact.Value) {
-	var moves [][2]*fact.Value
+	var moves []func()
+	guards := i.guardsOf(f, n)
 	i.updateWays(f, n, at, func(before *fact.Value) *fact.Value {
 		after := change(before)
-		moves = append(moves, [2]*fact.Value{before, after})
+		moves = append(moves, func() { i.movedIf(f, before, after, guards(before)) })
 		return after
 	})
-	for _, m := range moves {
-		i.moved(f, m[0], m[1])
+	for _, move := range moves {
+		move()
+	}
+}
+
+// guardsOf tells when an expression is one of the lists or dicts that it may be.
+func (i *interpreter) guardsOf(f *frame, n python.Node) func(*fact.Value) string {
+	const some = "this one is changed"
+	if !n.Is(python.KindName) {
+		return func(*fact.Value) string { return some }
+	}
+	v := i.eval(f, n).value()
+	return func(way *fact.Value) string {
+		for _, a := range v.Alternatives {
+			if a.Value == way && a.Guard != "" {
+				return a.Guard
+			}
+		}
+		if v == way {
+			return ""
+		}
+		return some
 	}
 }
 

@@ -50,6 +50,20 @@ func JoinGuards(a, b string) string {
 	return strings.Join(parts, and)
 }
 
+// Implies reports whether a guard has all conditions of another.
+func Implies(guard, other string) bool {
+	if !strings.Contains(guard, other) && !strings.Contains(other, and) {
+		return false // as most do, without taking them apart
+	}
+	parts := conditions(guard)
+	for _, c := range conditions(other) {
+		if !slices.Contains(parts, c) {
+			return false
+		}
+	}
+	return true
+}
+
 // CommonGuard returns the words for what two guards have in common: what can be
 // said of a value that is the same under either.
 func CommonGuard(a, b string) string {

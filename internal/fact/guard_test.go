@@ -46,6 +46,25 @@ func TestSameUnderEitherGuard(t *testing.T) {
 	}
 }
 
+func TestImplies(t *testing.T) {
+	for _, c := range []struct {
+		guard, other string
+		want         bool
+	}{
+		{"", "", true},
+		{"`A`", "", true},
+		{"", "`A`", false},
+		{"`A` and not `B`", "not `B`", true},
+		{"`A` and not `B`", "`B`", false},
+		{"`A and B` and `C`", "`C` and `A and B`", true},
+		{"`A and B`", "`A`", false},
+	} {
+		if got := fact.Implies(c.guard, c.other); got != c.want {
+			t.Errorf("%s implies %s: %t, want %t", c.guard, c.other, got, c.want)
+		}
+	}
+}
+
 func TestSayGuard(t *testing.T) {
 	for guard, want := range map[string]string{
 		"":                               "",

@@ -25,6 +25,8 @@ type lowerer struct {
 	texts map[string]uint32
 	// depth is how many nodes are open; it may exceed that of the grammar's tree
 	// where a flat list there nests here.
+	// bare is a star that was lowered around what it begins.
+	bare    int
 	depth   int
 	tooDeep bool
 }

@@ -8,6 +8,17 @@ func (l *lowerer) expression(i int, role Role) {
 	if l.holdsError(i) && !lists(symbol) {
 		symbol = symError
 	}
+	inner := role == RoleObject || role == RoleFunction
+	if star := l.starBefore(i, symbol, inner); star != 0 && star != l.bare {
+		// In places the grammar takes *f(x) for a call of *f.
+		outer := l.bare
+		at := l.open(i, KindStar, role, "")
+		l.bare = star
+		l.expression(i, RoleValue)
+		l.bare = outer
+		l.close(at)
+		return
+	}
 	switch symbol {
 	case symError:
 		l.broken(i, role)
@@ -24,17 +35,8 @@ func (l *lowerer) expression(i int, role Role) {
 		l.optional(i, g.object, RoleObject)
 		l.close(at)
 	case symCall:
-		function := l.child(i, g.function)
-		if s := l.symbol(function); function != 0 && (s == symListSplat || s == symListSplatPattern) {
-			// The grammar takes *f(x) for a call of *f.
-			star := l.open(i, KindStar, role, "")
-			defer l.close(star)
-			function, role = l.only(function), RoleValue
-		}
 		at := l.open(i, KindCall, role, "")
-		if function != 0 {
-			l.expression(function, RoleFunction)
-		}
+		l.optional(i, g.function, RoleFunction)
 		if c := l.child(i, g.arguments); c != 0 {
 			if l.symbol(c) == symArguments {
 				l.arguments(c, RoleArgument)
@@ -115,6 +117,10 @@ func (l *lowerer) expression(i int, role Role) {
 	case symGenerator:
 		l.comprehension(i, role, "generator")
 	case symListSplat, symListSplatPattern:
+		if value := l.only(i); i == l.bare && value != 0 {
+			l.expression(value, role)
+			return
+		}
 		l.group(i, KindStar, role, RoleValue)
 	case symDictSplat, symDictSplatPattern:
 		l.group(i, KindDoubleStar, role, RoleValue)
@@ -193,6 +199,32 @@ func (l *lowerer) group(i int, kind Kind, role, inner Role) {
 		}
 	}
 	l.close(at)
+}
+
+// starBefore returns the star that begins a call, an attribute or a subscript,
+// or 0; it is looked for once for all that it begins.
+func (l *lowerer) starBefore(i int, symbol symbol, inner bool) int {
+	g := &l.grammar.fields
+	for !inner {
+		field := uint8(0)
+		switch symbol {
+		case symCall:
+			field = g.function
+		case symAttribute:
+			field = g.object
+		case symSubscript:
+			field = g.value
+		default:
+			return 0
+		}
+		if i = l.child(i, field); i == 0 {
+			return 0
+		}
+		if symbol = l.symbol(i); symbol == symListSplat || symbol == symListSplatPattern {
+			return i
+		}
+	}
+	return 0
 }
 
 // dottedName lowers a.b.c, as patterns spell it, to Attributes.
