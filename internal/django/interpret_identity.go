@@ -90,7 +90,7 @@ func (i *interpreter) movedIf(f *frame, before, after *fact.Value, guard string)
 	if !id.many {
 		return
 	}
-	m := &move{i: i, id: id, after: after, guard: guard, done: make(map[visit]*fact.Value), seen: make(map[*variables]bool)}
+	m := &move{i: i, id: id, after: after, guard: guard, opposite: negated(guard), done: make(map[visit]*fact.Value), seen: make(map[*variables]bool)}
 	for _, ns := range i.loaded {
 		m.variables(ns.vars)
 	}
@@ -104,9 +104,9 @@ type move struct {
 	id    *identity
 	after *fact.Value
 	// guard is the condition of the change; empty if it is one in any case.
-	guard string
-	done  map[visit]*fact.Value
-	seen  map[*variables]bool
+	guard, opposite string
+	done            map[visit]*fact.Value
+	seen            map[*variables]bool
 }
 
 type visit struct {
@@ -176,7 +176,9 @@ func (m *move) value(v *fact.Value, sure bool) *fact.Value {
 	if out, ok := m.done[at]; ok {
 		return out
 	}
-	m.done[at] = v
+	if m.done[at] = v; !m.i.step() {
+		return v
+	}
 	if m.i.identities[v] == m.id {
 		m.done[at] = &fact.Value{Kind: fact.Union, Places: v.Places, Alternatives: []fact.Alternative{
 			{Value: m.after, Guard: m.guard}, {Value: v, Guard: negated(m.guard)},
@@ -199,7 +201,7 @@ func (m *move) value(v *fact.Value, sure bool) *fact.Value {
 	}
 	nested = false
 	for at, a := range out.Alternatives {
-		if !sure && fact.Implies(a.Guard, negated(m.guard)) {
+		if !sure && fact.Implies(a.Guard, m.opposite) {
 			continue
 		}
 		part(&out.Alternatives[at].Value, sure || fact.Implies(a.Guard, m.guard))

@@ -52,16 +52,32 @@ func JoinGuards(a, b string) string {
 
 // Implies reports whether a guard has all conditions of another.
 func Implies(guard, other string) bool {
-	if !strings.Contains(guard, other) && !strings.Contains(other, and) {
-		return false // as most do, without taking them apart
+	if !strings.Contains(other, and) {
+		return other == "" || hasCondition(guard, other)
 	}
-	parts := conditions(guard)
 	for _, c := range conditions(other) {
-		if !slices.Contains(parts, c) {
+		if !hasCondition(guard, c) {
 			return false
 		}
 	}
 	return true
+}
+
+// hasCondition looks for a condition without taking the guard apart: it is asked
+// for every value that a change reaches.
+func hasCondition(guard, c string) bool {
+	for start := 0; ; {
+		at := strings.Index(guard[start:], c)
+		if at < 0 {
+			return false
+		}
+		at += start
+		before, behind := guard[:at], guard[at+len(c):]
+		if (before == "" || strings.HasSuffix(before, and)) && (behind == "" || strings.HasPrefix(behind, and)) && strings.Count(before, "`")%2 == 0 {
+			return true
+		}
+		start = at + 1
+	}
 }
 
 // CommonGuard returns the words for what two guards have in common: what can be
