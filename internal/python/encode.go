@@ -9,7 +9,7 @@ import (
 
 // Version identifies the facts and their encoding. It changes whenever the same
 // source may give other facts.
-const Version = "python-2"
+const Version = "python-3"
 
 // header starts every encoded file; the checksum of what follows comes next.
 const header = "lpf1"
